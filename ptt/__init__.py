@@ -1,0 +1,1 @@
+"""ptt: push-to-talk group conferencing for a company's own network."""

@@ -1,0 +1,34 @@
+"""The running timers of one state machine, as plain numbers."""
+
+from collections.abc import Hashable
+from math import inf
+from typing import Generic, TypeVar
+
+TimerName = TypeVar("TimerName", bound=Hashable)
+
+
+class Deadlines(Generic[TimerName]):
+    """Named points in time; nobody is called back, the owner asks."""
+
+    def __init__(self) -> None:
+        self._at: dict[TimerName, float] = {}
+
+    def start(self, timer: TimerName, at: float) -> None:
+        """Let `timer` expire at that time, whatever it was set to before."""
+        self._at[timer] = at
+
+    def stop(self, *timers: TimerName) -> None:
+        """Forget these; one that does not run is no error."""
+        for timer in timers:
+            self._at.pop(timer, None)
+
+    @property
+    def next(self) -> float:
+        """When the earliest timer expires; infinity when none is running."""
+        return min(self._at.values(), default=inf)
+
+    def pop_expired(self, now: float) -> list[TimerName]:
+        """Take out the expired timers, earliest first."""
+        expired = sorted((t for t, at in self._at.items() if at <= now), key=self._at.__getitem__)
+        self.stop(*expired)
+        return expired
