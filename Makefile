@@ -1,0 +1,59 @@
+# Every command installs what it needs first: Debian packages where this user may, Python packages
+# into .venv. The second time that costs nothing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON ?= python3
+BIN := .venv/bin
+
+# libopus and PortAudio are loaded at run time. The compiler is for evdev, which pynput needs on Linux.
+RUN_PACKAGES := libopus0 libportaudio2 gcc python3-dev libc6-dev
+# A virtual sound card and display, and two foreign implementations to be checked against.
+TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
+	tshark gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+	gstreamer1.0-plugins-bad
+
+.PHONY: help run test check bench fuzz clean
+
+help: ## Show these commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/run ## Start the daemon and, against it, a conversation of three (DEMO=0: only the daemon)
+	@exec $(BIN)/python -m ptt_demo $(if $(filter 0,$(DEMO)),--daemon-only)
+
+test: .venv/dev .venv/test-packages ## Run all tests
+	$(BIN)/pytest
+
+check: .venv/dev ## Lint, format, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/run ## Measure access time, mouth to ear, and what a delivered packet costs
+	$(BIN)/python -m benchmarks
+
+fuzz: .venv/dev ## Feed random bytes to every parser of network bytes, for much longer than the tests do
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q -k untrusted tests/wire
+
+clean: ## Remove what these commands made
+	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@.ci/packages python3-venv
+	@echo "Making the Python environment .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/run: pyproject.toml .venv/bin/python
+	@.ci/packages $(RUN_PACKAGES)
+	@echo "Installing Python packages"
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[server,client,hotkey,bench]'
+	@touch $@
+
+.venv/dev: pyproject.toml .venv/run
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[server,client,hotkey,bench,dev]'
+	@touch $@
+
+.venv/test-packages: Makefile .venv/bin/python
+	@.ci/packages $(TEST_PACKAGES)
+	@touch $@
