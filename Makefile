@@ -47,11 +47,11 @@ clean: ## Remove what these commands made
 .venv/run: pyproject.toml .venv/bin/python
 	@.ci/packages $(RUN_PACKAGES)
 	@echo "Installing Python packages"
-	@$(BIN)/pip install -q --disable-pip-version-check -e '.[server,client,hotkey,bench]'
+	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[server,client,hotkey,bench]'
 	@touch $@
 
 .venv/dev: pyproject.toml .venv/run
-	@$(BIN)/pip install -q --disable-pip-version-check -e '.[server,client,hotkey,bench,dev]'
+	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[server,client,hotkey,bench,dev]'
 	@touch $@
 
 .venv/test-packages: Makefile .venv/bin/python
