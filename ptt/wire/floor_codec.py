@@ -75,7 +75,7 @@ def encode_floor(message: FloorMessage) -> bytes:
     try:
         subtype, fields = _subtype_and_fields(message)
         body = encode_fields(*fields)
-    except struct.error as error:
+    except (struct.error, UnicodeEncodeError) as error:
         raise LocalProtocolError(f"A floor message cannot hold this: {error}.") from error
     return encode_rtcp(AppPacket(subtype, message.ssrc, FLOOR_NAME, body))
 
