@@ -1,0 +1,126 @@
+"""How long to keep sound back so that late packets still come in time.
+
+Three words (all seconds):
+    base      when a packet of position 0 would have come over an undisturbed network:
+              the smallest (arrival - position) of the last five seconds
+    lateness  how much later than that a packet came
+    delay     how much later than that its first sample is played
+
+    patience  when a packet is given up: max(one frame, p98 of lateness + 5 ms)
+    target    the most delay wanted: patience + one frame, since the loudspeaker asks in such
+              steps; + offset of the farthest RED copy while packets are being lost here
+
+A pre-roll comes as a lump: its packets are old when they are sent, which is not the network's
+fault. None of them could come before the burst's first packet came, so lateness counts from
+there at the earliest. The lump then is ordinary delay above the target, and is played faster.
+
+p98 of five seconds alone would take five late packets to notice anything; the second worst of
+the last second is looked at as well, so that delay grows after two late packets, and goes when
+the bad second has left the long window. Pure: time is an argument.
+"""
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+import numpy.typing as npt
+
+from ptt.media.frames import FRAME_SECONDS, SAMPLE_RATE
+
+# Implementation
+CEILING = 0.5  # s; later than that nobody can talk with each other
+_ROOM = 0.005  # s above p98, for most of the two percent that p98 leaves out
+_LONG = 256  # packets: five seconds of frames of 20 ms
+_SHORT = 50  # packets: one second
+_QUANTILE = 0.98
+_LEARNED_PACKETS = 100  # for so long the delay learned from former bursts counts
+_REPAIR_SECONDS = 5.0  # for so long after a loss copies are waited for
+
+Seconds = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedDelay:
+    """What one burst tells the next: p98 of lateness in seconds, and whether packets were lost."""
+
+    lateness: float = 0.0
+    lossy: bool = False
+
+
+class TargetDelay:
+    """The clock of one reception; positions are unwrapped RTP timestamps."""
+
+    def __init__(self, learned: LearnedDelay | None = None) -> None:
+        self._learned = learned or LearnedDelay()
+        self._arrivals: Seconds = np.full(_LONG, inf)
+        self._positions: Seconds = np.zeros(_LONG)
+        self._count = 0
+        self._first_arrival = inf
+        self._base = inf
+        self._lateness: float | None = None  # None: to be computed
+        self._copies = 0.0
+        self._repaired_at = -inf
+
+    def note_arrival(self, position: int, now: float) -> None:
+        """A packet came; copies and repetitions do not count."""
+        at = self._count % _LONG
+        self._arrivals[at] = now
+        self._positions[at] = position / SAMPLE_RATE
+        self._count += 1
+        self._first_arrival = min(self._first_arrival, now)
+        self._base = float(np.min(self._arrivals - self._positions))
+        self._lateness = None
+
+    def note_copies(self, farthest_ticks: int) -> None:
+        """The newest packet carries copies from so far back; 0: none."""
+        self._copies = farthest_ticks / SAMPLE_RATE
+
+    def note_repair(self, now: float) -> None:
+        """A packet's time came, and it was not there itself."""
+        self._repaired_at = now
+
+    def delay(self, position: int, now: float) -> float:
+        """How late the sound at `position` is if it is played now."""
+        return now - self._base - position / SAMPLE_RATE
+
+    def patience(self) -> float:
+        """For so long it makes sense to wait for a packet itself."""
+        return min(max(FRAME_SECONDS, self.lateness() + _ROOM), CEILING)
+
+    def target(self, now: float) -> float:
+        """For so long, or up to one frame less, sound is to be kept back."""
+        copies = self._copies if self._is_lossy(now) else 0.0
+        return self.patience() + copies + FRAME_SECONDS
+
+    def lateness(self) -> float:
+        """p98 of lateness, with what was learned before as long as little was seen."""
+        if self._lateness is None:
+            self._lateness = self._measure()
+        if self._count < _LEARNED_PACKETS:
+            return max(self._lateness, self._learned.lateness)
+        return self._lateness
+
+    def learned(self, now: float) -> LearnedDelay:
+        """What the next burst should know; a burst too short to tell hands on what it got."""
+        if self._count < _SHORT:
+            return LearnedDelay(self.lateness(), self._is_lossy(now))
+        return LearnedDelay(self._measure(), now - self._repaired_at < _REPAIR_SECONDS)
+
+    def _is_lossy(self, now: float) -> bool:
+        inherited = self._learned.lossy and self._count < _LEARNED_PACKETS
+        return inherited or now - self._repaired_at < _REPAIR_SECONDS
+
+    def _measure(self) -> float:
+        seen = min(self._count, _LONG)
+        if not seen:
+            return 0.0
+        due = np.maximum(self._positions + self._base, self._first_arrival)
+        lateness = (self._arrivals - due)[:seen]
+        newest = np.arange(self._count - min(seen, _SHORT), self._count) % _LONG
+        return max(_high(lateness), _high(lateness[newest]))
+
+
+def _high(lateness: Seconds) -> float:
+    """The 98th percentile; with fewer than 50 values the largest."""
+    rank = len(lateness) - 1 - int(len(lateness) * (1 - _QUANTILE) + 1e-9)
+    return float(np.partition(lateness, rank)[rank])

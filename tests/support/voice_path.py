@@ -1,0 +1,113 @@
+"""A talk burst over a bad network into a reception, in virtual time, without a socket.
+
+The talker sends at n x 20 ms, the loudspeaker asks every 20 ms at another phase; both clocks
+are numbers. `sent` decides for each packet when it arrives: several times, once or never.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from ptt.media.frames import FRAME_SAMPLES, FRAME_SECONDS
+from ptt.media.opus import OpusEncoder
+from ptt.media.reception import Reception
+from ptt.media.talk_burst import TalkBurst
+from ptt.wire.rtp import RtpPacket
+
+SSRC = 0x80000001
+PHASE = 0.007  # s between a packet's undisturbed arrival and the next frame wanted
+END_AFTER = 0.005  # s between the last packet and the end of the burst
+
+Delays = Callable[[int], Sequence[float]]  # seconds of the packet with this number
+
+
+@dataclass
+class Heard:
+    """What came out: frames with the time at which they were played."""
+
+    reception: Reception
+    frames: list[bytes] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
+    targets: list[float] = field(default_factory=list)
+
+    @property
+    def pcm(self) -> bytes:
+        return b"".join(self.frames)
+
+
+def talk(
+    frames: Sequence[bytes], copies: tuple[int, ...] = (), *, per_packet: int = 1
+) -> list[RtpPacket]:
+    """The packets of one burst."""
+    encoder = OpusEncoder(frame_samples=per_packet * FRAME_SAMPLES)
+    burst = TalkBurst(SSRC, sequence=1000, timestamp=(1 << 32) - 5000, copies=copies)
+    groups = [frames[n : n + per_packet] for n in range(0, len(frames), per_packet)]
+    packets = [burst.packet(encoder.encode(b"".join(g))) for g in groups if len(g) == per_packet]
+    return packets + burst.closing()
+
+
+def on_time(packets: Sequence[RtpPacket], *, backlog: float = 0.0) -> list[tuple[float, RtpPacket]]:
+    """When the packets leave: at their time, the first `backlog` seconds as a lump."""
+    start = packets[0].timestamp
+    due = [((p.timestamp - start) % (1 << 32)) / 48_000 - backlog for p in packets]
+    return [(max(0.0, at), packet) for at, packet in zip(due, packets, strict=True)]
+
+
+def lossy(share: float, seed: int) -> Delays:
+    """Loses that share of the packets."""
+    rng = Random(seed)
+    return lambda _: [] if rng.random() < share else [0.0]
+
+
+def in_spells(share: float, length: int, seed: int) -> Delays:
+    """Loses that share of the packets, in spells of `length`."""
+    rng = Random(seed)
+    left = 0
+
+    def delays(_: int) -> Sequence[float]:
+        nonlocal left
+        if left == 0 and rng.random() < share / length / (1 - share * (length - 1) / length):
+            left = length
+        left = max(0, left - 1) if left else -1
+        lost = left >= 0
+        left = max(left, 0)
+        return [] if lost else [0.0]
+
+    return delays
+
+
+def carry(
+    sent: Sequence[tuple[float, RtpPacket]],
+    delays: Delays = lambda _: [0.0],
+    *,
+    reception: Reception | None = None,
+    start: float = 100.0,
+) -> Heard:
+    """Bring the packets over, play until the end, which is told just after the last one."""
+    heard = Heard(reception or Reception(SSRC))
+    arrivals = [(start + at + d, n, p) for n, (at, p) in enumerate(sent) for d in delays(n)]
+    arrivals.sort(key=lambda arrival: arrival[:2])
+    over = start + sent[-1][0] + END_AFTER
+    now, ended = start + PHASE, False
+    while not heard.reception.finished and now < over + 60.0:
+        while arrivals and arrivals[0][0] <= now:
+            at, _, packet = arrivals.pop(0)
+            heard.reception.receive(packet, at)
+        if now >= over and not ended:
+            heard.reception.end()
+            ended = True
+        _play(heard, now)
+        now += FRAME_SECONDS
+    return heard
+
+
+def _play(heard: Heard, now: float) -> None:
+    frame = heard.reception.play(now)
+    if frame is None:
+        return
+    statistics = heard.reception.statistics(now)
+    heard.frames.append(frame)
+    heard.times.append(now)
+    heard.delays.append(statistics.delay + FRAME_SECONDS)  # its first sample, not the next one
+    heard.targets.append(statistics.target)
