@@ -8,6 +8,7 @@ of a Deny that wants an acknowledgement has a field of its own, without text.
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,8 +88,8 @@ FLOOR_FIELDS = [
     MESSAGE_TYPE,
 ]
 
-NORMAL = {INDICATOR: 0x8000}
-FLOOR_MESSAGES: list[tuple[ControlMessage, dict[str, int | str]]] = [
+NORMAL: dict[str, int | str] = {INDICATOR: 0x8000}
+FLOOR_MESSAGES: list[tuple[ControlMessage, Mapping[str, int | str]]] = [
     (
         FloorRequest(SENDER, 200, EMERGENCY),
         {SUBTYPE: 0, PRIORITY: 200, INDICATOR: 0x1400},
@@ -214,7 +215,11 @@ def test_tshark_does_complain_about_a_length_that_lies(shark: Shark) -> None:
 
 
 def test_tshark_walks_several_messages_in_one_datagram(shark: Shark) -> None:
-    three = [FloorIdle(SENDER, 3), FloorTaken(SENDER, "ptt:1", BURST, 4), FloorRelease(SENDER)]
+    three: list[ControlMessage] = [
+        FloorIdle(SENDER, 3),
+        FloorTaken(SENDER, "ptt:1", BURST, 4),
+        FloorRelease(SENDER),
+    ]
     write_capture(shark.path, [b"".join(encode_control(message) for message in three)])
 
     assert shark.fields([SUBTYPE, SEQUENCE]) == [{SUBTYPE: "5,2,4", SEQUENCE: "3,4"}]
