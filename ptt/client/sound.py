@@ -1,0 +1,117 @@
+"""Drives microphone and loudspeaker, and gets over it when one of them goes away.
+
+A device that fails is tried again, less and less often; the face is told once for each reason.
+"""
+
+from collections.abc import Callable, Iterable
+
+import trio
+
+from ptt.client.audio_ports import AudioSource, Loudspeaker, Microphone
+from ptt.errors import AudioDeviceError
+from ptt.media.mixer import mix
+from ptt.media.tones import Tone, tone_frames
+
+# Implementation
+FIRST_REOPEN = 0.25  # s
+LONGEST_REOPEN = 1.0  # s; another device is to be in use within a second
+
+
+class _Backoff:
+    """Waits that double while a device fails, and what was said about it."""
+
+    def __init__(self, failed: Callable[[str], None]) -> None:
+        self._failed = failed
+        self._wait = FIRST_REOPEN
+        self._told = ""
+
+    async def failure(self, sentence: str) -> None:
+        if sentence != self._told:
+            self._told = sentence
+            self._failed(sentence)
+        await trio.sleep(self._wait)
+        self._wait = min(2 * self._wait, LONGEST_REOPEN)
+
+    def success(self) -> None:
+        self._wait, self._told = FIRST_REOPEN, ""
+
+
+class TonePlayer:
+    """Tones one after another, in frames; `wanted` are those that the person did not switch off."""
+
+    def __init__(self, wanted: Iterable[Tone]) -> None:
+        self._wanted = frozenset(wanted)
+        self._frames: list[bytes] = []
+
+    def play(self, tone: Tone) -> None:
+        """Start it now; one that sounds at the moment is cut off."""
+        if tone in self._wanted:
+            self._frames = list(tone_frames(tone))
+
+    def next_frame(self) -> list[bytes]:
+        """The next 20 ms, or nothing."""
+        return [self._frames.pop(0)] if self._frames else []
+
+
+class MicrophoneDriver:
+    """Opens the microphone while `wanted()`, closes it at once afterwards.
+
+    `wake` must be called when `wanted()` may have changed. `failed` gets a sentence; it is for
+    the caller to give back the floor.
+    """
+
+    def __init__(
+        self,
+        microphone: Microphone,
+        *,
+        wanted: Callable[[], bool],
+        frame: Callable[[bytes], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        self._microphone = microphone
+        self._wanted = wanted
+        self._frame = frame
+        self._failed = failed
+        self._woken = trio.Event()
+
+    def wake(self) -> None:
+        """Look again whether the microphone is wanted."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        backoff = _Backoff(self._failed)
+        while True:
+            while not self._wanted():
+                self._woken = trio.Event()
+                await self._woken.wait()
+                backoff.success()  # whoever presses again is told again
+            try:
+                async with self._microphone.open() as source:
+                    await self._read(source, backoff)
+            except AudioDeviceError as error:
+                await backoff.failure(str(error))
+
+    async def _read(self, source: AudioSource, backoff: _Backoff) -> None:
+        while self._wanted():
+            self._frame(await source.read())
+            backoff.success()
+
+
+async def drive_loudspeaker(
+    loudspeaker: Loudspeaker,
+    voices: Callable[[float], list[bytes]],
+    tones: TonePlayer,
+    failed: Callable[[str], None],
+) -> None:
+    """Play voices and tones as the loudspeaker asks for them, until cancelled."""
+    backoff = _Backoff(failed)
+    while True:
+        try:
+            async with loudspeaker.open() as sink:
+                while True:
+                    await sink.wanted()
+                    sink.write(mix(voices(trio.current_time()) + tones.next_frame()))
+                    backoff.success()
+        except AudioDeviceError as error:
+            await backoff.failure(str(error))
