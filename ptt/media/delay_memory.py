@@ -40,5 +40,6 @@ class DelayMemory:
         if not self._last:
             return LearnedDelay()
         return LearnedDelay(
-            min(burst.lateness for burst in self._last), all(burst.lossy for burst in self._last)
+            lateness=min(burst.lateness for burst in self._last),
+            copies=min(burst.copies for burst in self._last),
         )

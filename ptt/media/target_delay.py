@@ -34,6 +34,7 @@ _LONG = 256  # packets: five seconds of frames of 20 ms
 _SHORT = 50  # packets: one second
 _QUANTILE = 0.98
 _LEARNED_PACKETS = 100  # for so long the delay learned from former bursts counts
+_LEARNED_COPIES = 10  # packets; the first ones have nothing to copy yet
 _REPAIR_SECONDS = 5.0  # for so long after a loss copies are waited for
 
 Seconds = npt.NDArray[np.float64]
@@ -41,10 +42,13 @@ Seconds = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class LearnedDelay:
-    """What one burst tells the next: p98 of lateness in seconds, and whether packets were lost."""
+    """What one burst tells the next, in seconds.
+
+    `lateness`: its p98. `copies`: how far back the copies went; 0 if nothing was lost here.
+    """
 
     lateness: float = 0.0
-    lossy: bool = False
+    copies: float = 0.0
 
 
 class TargetDelay:
@@ -89,8 +93,7 @@ class TargetDelay:
 
     def target(self, now: float) -> float:
         """For so long, or up to one frame less, sound is to be kept back."""
-        copies = self._copies if self._is_lossy(now) else 0.0
-        return self.patience() + copies + FRAME_SECONDS
+        return self.patience() + self._wait_for_copies(now) + FRAME_SECONDS
 
     def lateness(self) -> float:
         """p98 of lateness, with what was learned before as long as little was seen."""
@@ -102,13 +105,15 @@ class TargetDelay:
 
     def learned(self, now: float) -> LearnedDelay:
         """What the next burst should know; a burst too short to tell hands on what it got."""
-        if self._count < _SHORT:
-            return LearnedDelay(self.lateness(), self._is_lossy(now))
-        return LearnedDelay(self._measure(), now - self._repaired_at < _REPAIR_SECONDS)
+        lateness = self.lateness() if self._count < _SHORT else self._measure()
+        return LearnedDelay(lateness, self._wait_for_copies(now))
 
-    def _is_lossy(self, now: float) -> bool:
-        inherited = self._learned.lossy and self._count < _LEARNED_PACKETS
-        return inherited or now - self._repaired_at < _REPAIR_SECONDS
+    def _wait_for_copies(self, now: float) -> float:
+        if self._learned.copies and self._count < _LEARNED_COPIES:
+            return max(self._copies, self._learned.copies)
+        inherited = self._learned.copies and self._count < _LEARNED_PACKETS
+        lossy = inherited or now - self._repaired_at < _REPAIR_SECONDS
+        return self._copies if lossy else 0.0
 
     def _measure(self) -> float:
         seen = min(self._count, _LONG)

@@ -6,21 +6,22 @@ import pytest
 from ptt.media.reception import Reception
 from ptt.wire.rtp import RtpPacket
 from tests.support import speech
-from tests.support.voice_path import SSRC, carry, on_time, talk
+from tests.support.voice_path import SSRC, carry, encode, on_time, talk
 
 SOUND = speech.voice(2.0)
 FRAMES = speech.frames(SOUND)
+OPUS = encode(FRAMES)
 
 
 def test_a_calm_network_adds_two_frames_at_most() -> None:
-    heard = carry(on_time(talk(FRAMES)))
+    heard = carry(on_time(talk(OPUS)))
 
     assert max(heard.delays) <= 0.040
     assert heard.reception.statistics(0.0).concealed == 0
 
 
 def test_every_word_is_heard_once() -> None:
-    heard = carry(on_time(talk(FRAMES)))
+    heard = carry(on_time(talk(OPUS)))
 
     delayed = speech.samples(heard.pcm)[312:].astype(float)
     assert len(heard.frames) == len(FRAMES)
@@ -29,7 +30,7 @@ def test_every_word_is_heard_once() -> None:
 
 @pytest.mark.parametrize("per_packet", [2, 3])
 def test_longer_packets_play_without_a_gap(per_packet: int) -> None:
-    heard = carry(on_time(talk(FRAMES[:96], per_packet=per_packet)))
+    heard = carry(on_time(talk(encode(FRAMES[:96], per_packet))))
 
     assert len(heard.frames) == 96
     assert np.diff(heard.times) == pytest.approx(0.020)
@@ -42,7 +43,7 @@ def test_nothing_is_played_before_anything_came() -> None:
 
 def test_a_burst_of_one_frame_is_heard() -> None:
     reception = Reception(SSRC)
-    reception.receive(talk(FRAMES)[0], 0.0)
+    reception.receive(talk(OPUS)[0], 0.0)
     reception.end()
 
     assert reception.play(0.001) is not None
@@ -60,7 +61,7 @@ def test_a_burst_that_never_came_finishes() -> None:
 
 def test_the_last_syllable_is_played_after_the_end() -> None:
     reception = Reception(SSRC)
-    for packet in talk(FRAMES)[:5]:
+    for packet in talk(OPUS)[:5]:
         reception.receive(packet, 0.0)
     reception.end()
 
@@ -71,7 +72,7 @@ def test_the_last_syllable_is_played_after_the_end() -> None:
 
 
 def test_a_burst_does_not_stop_with_a_click() -> None:
-    heard = carry(on_time(talk(FRAMES[:30])))
+    heard = carry(on_time(talk(OPUS[:30])))
 
     assert abs(int(speech.samples(heard.pcm)[-1])) <= 1
 
@@ -88,7 +89,7 @@ def test_rubbish_is_counted_and_not_played() -> None:
 
 def test_opus_that_does_not_decode_is_replaced_by_invented_sound() -> None:
     reception = Reception(SSRC)
-    packets = talk(FRAMES[:10])
+    packets = talk(OPUS[:10])
     broken = RtpPacket(111, packets[4].sequence, packets[4].timestamp, SSRC, b"\x0b\x41\xff")
     for packet in [*packets[:4], broken, *packets[5:]]:
         reception.receive(packet, 0.0)

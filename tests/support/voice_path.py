@@ -36,15 +36,18 @@ class Heard:
         return b"".join(self.frames)
 
 
-def talk(
-    frames: Sequence[bytes], copies: tuple[int, ...] = (), *, per_packet: int = 1
-) -> list[RtpPacket]:
-    """The packets of one burst."""
-    encoder = OpusEncoder(frame_samples=per_packet * FRAME_SAMPLES)
+def encode(frames: Sequence[bytes], per_packet: int = 1) -> list[bytes]:
+    """Opus packets of so many frames each."""
+    encoder = OpusEncoder(complexity=0, frame_samples=per_packet * FRAME_SAMPLES)
+    whole = len(frames) // per_packet * per_packet
+    groups = (frames[n : n + per_packet] for n in range(0, whole, per_packet))
+    return [encoder.encode(b"".join(group)) for group in groups]
+
+
+def talk(opus: Sequence[bytes], copies: tuple[int, ...] = ()) -> list[RtpPacket]:
+    """The packets of one burst, whose timestamps wrap after a moment."""
     burst = TalkBurst(SSRC, sequence=1000, timestamp=(1 << 32) - 5000, copies=copies)
-    groups = [frames[n : n + per_packet] for n in range(0, len(frames), per_packet)]
-    packets = [burst.packet(encoder.encode(b"".join(g))) for g in groups if len(g) == per_packet]
-    return packets + burst.closing()
+    return [burst.packet(packet) for packet in opus] + burst.closing()
 
 
 def on_time(packets: Sequence[RtpPacket], *, backlog: float = 0.0) -> list[tuple[float, RtpPacket]]:
@@ -63,16 +66,17 @@ def lossy(share: float, seed: int) -> Delays:
 def in_spells(share: float, length: int, seed: int) -> Delays:
     """Loses that share of the packets, in spells of `length`."""
     rng = Random(seed)
+    begins = share / (length - (length - 1) * share)
     left = 0
 
     def delays(_: int) -> Sequence[float]:
         nonlocal left
-        if left == 0 and rng.random() < share / length / (1 - share * (length - 1) / length):
+        if left == 0 and rng.random() < begins:
             left = length
-        left = max(0, left - 1) if left else -1
-        lost = left >= 0
-        left = max(left, 0)
-        return [] if lost else [0.0]
+        if left == 0:
+            return [0.0]
+        left -= 1
+        return []
 
     return delays
 

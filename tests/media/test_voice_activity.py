@@ -1,0 +1,86 @@
+"""Speech opens, noise does not, and the own loudspeaker does not talk to itself."""
+
+import numpy as np
+
+from ptt.media.level import SILENCE_DBFS
+from ptt.media.voice_activity import VoiceActivity, VoiceActivitySettings
+from tests.support import speech
+
+
+def noise(seconds: float, dbfs: float) -> speech.Samples:
+    rng = np.random.default_rng(7)
+    wave = rng.standard_normal(round(seconds * 48_000)) * 32768 * 10 ** (dbfs / 20)
+    return np.asarray(wave, dtype=np.int16)
+
+
+def listen(
+    sound: speech.Samples,
+    *,
+    loudspeaker: float = SILENCE_DBFS,
+    settings: VoiceActivitySettings | None = None,
+) -> list[bool]:
+    activity = VoiceActivity(settings)
+    return [activity.handle_frame(frame, loudspeaker) for frame in speech.frames(sound)]
+
+
+ROOM = noise(5.0, -60)
+SPOKEN = np.concatenate([ROOM[:48_000], speech.voice(2.0), ROOM[:72_000]])
+FIRST, LAST = 50, 150  # frames
+
+
+def test_speech_is_noticed_within_225_ms() -> None:
+    assert 0 < listen(SPOKEN).index(True) - FIRST <= 11
+
+
+def test_speech_is_over_half_a_second_after_the_last_word() -> None:
+    heard = listen(SPOKEN)
+
+    assert all(heard[FIRST + 12 : LAST])
+    assert not any(heard[LAST + 26 :])
+
+
+def test_hang_over_is_as_long_as_the_user_wants() -> None:
+    heard = listen(SPOKEN, settings=VoiceActivitySettings(hang_over=0.1))
+
+    assert not any(heard[LAST + 6 :])
+
+
+def test_noise_of_any_level_is_not_speech() -> None:
+    for dbfs in (-70, -50, -40, -30):
+        assert not any(listen(noise(3.0, dbfs)))
+
+
+def test_less_than_100_ms_of_voice_is_nothing() -> None:
+    sound = np.concatenate([ROOM[:48_000], speech.voice(0.08), ROOM[:48_000]])
+
+    assert not any(listen(sound))
+
+
+def test_voice_quieter_than_the_least_level_is_nothing() -> None:
+    assert not any(listen(SPOKEN // 64, settings=VoiceActivitySettings(least_level=-45)))
+
+
+def test_the_noise_of_the_room_is_found() -> None:
+    activity = VoiceActivity()
+
+    for frame in speech.frames(noise(5.0, -60)):
+        activity.handle_frame(frame)
+
+    assert -62 < activity.noise_dbfs < -58
+
+
+def test_what_the_loudspeaker_plays_is_not_taken_for_speech() -> None:
+    assert not any(listen(SPOKEN, loudspeaker=-12))
+
+
+def test_who_is_clearly_louder_than_the_loudspeaker_is_heard() -> None:
+    assert any(listen(SPOKEN, loudspeaker=-40))
+
+
+def test_the_loudspeaker_counts_for_300_ms_after_it_fell_silent() -> None:
+    activity = VoiceActivity()
+    activity.handle_frame(bytes(1920), loudspeaker_dbfs=-12)
+
+    heard = [activity.handle_frame(frame) for frame in speech.frames(speech.voice(1.0))]
+
+    assert 15 <= heard.index(True) <= 27
