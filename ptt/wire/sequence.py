@@ -22,4 +22,4 @@ def extend(number: int, near: int, bits: int = SEQUENCE_BITS) -> int:
     `near` is a former result (or the first number seen); the result may be below it, and below
     zero if it is from before the first one.
     """
-    return near + ahead(number, near & ((1 << bits) - 1), bits)
+    return near + ahead(number, near, bits)
