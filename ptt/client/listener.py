@@ -1,0 +1,262 @@
+"""Which voice may be heard: bursts that were announced, under keys that are known.
+
+    datagram --MKI--> key --unprotect--> announced? --yes--> Reception --play()--> frame
+                |                            |
+                unknown: held                no: held, the floor is asked for (AskFloor)
+
+What cannot be heard yet is held (held_voice.py) and heard when the key or the Floor Taken
+comes; so a lost Floor Taken costs a round trip, not a burst. Pure. Knows no names, sends nothing.
+"""
+
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
+
+from ptt.client.held_voice import HeldVoice
+from ptt.client.voice_keys import VoiceKey, VoiceKeys
+from ptt.errors import AuthenticationError, MalformedPacketError
+from ptt.media.frames import SAMPLE_RATE
+from ptt.media.reception import Reception
+from ptt.wire.datagram import DatagramKind, peek_ssrc
+from ptt.wire.rtcp import ReportBlock
+from ptt.wire.rtp import RtpPacket
+
+if TYPE_CHECKING:
+    from ptt.media.target_delay import LearnedDelay
+
+# Implementation
+ASK_FLOOR_AGAIN = 0.150  # s between two stray Floor Releases
+ASK_KEY_AGAIN = 1.0  # s, what the switchboard allows
+REPORT_EVERY = 1.0  # s, a receiver report for each burst that is heard
+REMEMBER_SECONDS = 2.0  # after its end, and once it was heard out, a burst is still known
+LATE_AFTER_END = 0.1  # s; voice later than this after the end means that it is not over
+
+
+@dataclass(frozen=True, slots=True)
+class AskFloor:
+    """Somebody talks here and nobody said who: send a Floor Release without burst."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskKey:
+    """Voice of this channel came with an epoch that is not known."""
+
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a burst of this channel arrives: for the server, in a receiver report."""
+
+    channel: int
+    block: ReportBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An authentic packet of an announced burst came."""
+
+    channel: int
+
+
+ListenOrder = AskFloor | AskKey | Report | Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How a channel is heard, over the last second of voice; delays in seconds."""
+
+    loss: float = 0.0  # share of packets, 0 to 1, before any repair
+    jitter: float = 0.0
+    playout_delay: float = 0.0
+
+
+@dataclass(slots=True)
+class Burst:
+    """One announced burst of another person; `ended_at` is infinite while it runs."""
+
+    channel: int
+    ssrc: int
+    reception: Reception
+    report_at: float
+    ended_at: float = inf
+    heard: bool = False
+
+
+class Listener:
+    """All voice that comes to one client.
+
+    `refused` counts datagrams that proved nothing. A few are normal; many mean that somebody
+    else sends in the server's name, or that the network doubles packets.
+    """
+
+    def __init__(self) -> None:
+        self.refused = 0
+        self._keys = VoiceKeys()
+        self._held = HeldVoice()
+        self._bursts: dict[int, Burst] = {}
+        self._learned: dict[int, LearnedDelay] = {}
+        self._hearing: dict[int, Hearing] = {}
+        self._floor_asked: dict[int, float] = {}
+        self._key_asked: dict[int, float] = {}
+
+    @property
+    def deadline(self) -> float:
+        """Call `handle_deadline` no later than this."""
+        return min((burst.report_at for burst in self._bursts.values()), default=inf)
+
+    def hearing(self, channel: int) -> Hearing:
+        """As of the last report about this channel."""
+        return self._hearing.get(channel, Hearing())
+
+    @property
+    def expects_voice(self) -> bool:
+        """Whether a burst runs, so that packets must come."""
+        return any(burst.ended_at == inf for burst in self._bursts.values())
+
+    def add_key(
+        self, channel: int, epoch: int, key: bytes, profile: str, now: float
+    ) -> list[ListenOrder]:
+        """A new epoch; what was held for it is heard."""
+        self._keys.add(channel, epoch, key, profile)
+        return self._retry_sealed(now)
+
+    def drop_channel(self, channel: int) -> None:
+        """Hear nothing of the channel any more, at once."""
+        self._keys.drop(channel)
+        self._held.drop_strangers(channel)
+        for ssrc in [burst.ssrc for burst in self._bursts.values() if burst.channel == channel]:
+            del self._bursts[ssrc]
+
+    def announce(self, channel: int, ssrc: int, now: float) -> list[ListenOrder]:
+        """An authentic Floor Taken named this burst: play it."""
+        known = self._bursts.get(ssrc)
+        if known is not None and known.ended_at == inf:
+            return []
+        orders = self.end(channel, now)
+        burst = Burst(channel, ssrc, self._reception(channel, ssrc), report_at=now + REPORT_EVERY)
+        self._bursts[ssrc] = burst
+        for arrived, packet in self._held.take_stranger(channel, ssrc, now):
+            self._hear(burst, packet, arrived)
+        return orders + self._retry_sealed(now)
+
+    def end(self, channel: int, now: float) -> list[ListenOrder]:
+        """Nobody talks there any more: what has come is heard to its end."""
+        orders: list[ListenOrder] = []
+        for burst in self._bursts.values():
+            if burst.channel == channel and burst.ended_at == inf:
+                orders += self._report(burst, now)
+                burst.ended_at, burst.report_at = now, inf
+                burst.reception.end()
+                self._learned[channel] = burst.reception.learned(now)
+        return orders
+
+    def receive(self, datagram: bytes, now: float) -> list[ListenOrder]:
+        """Take an RTP datagram that came from the server's address."""
+        try:
+            ssrc = peek_ssrc(datagram, DatagramKind.RTP)
+            return self._receive(datagram, ssrc, now)
+        except (AuthenticationError, MalformedPacketError):
+            self.refused += 1
+            return []
+
+    def play(self, now: float) -> list[bytes]:
+        """The next 20 ms of every burst that has sound for them."""
+        frames = []
+        for burst in list(self._bursts.values()):
+            frame = burst.reception.play(now)
+            if frame is not None:
+                frames.append(frame)
+            elif burst.reception.finished and now >= burst.ended_at + REMEMBER_SECONDS:
+                del self._bursts[burst.ssrc]
+        return frames
+
+    def handle_deadline(self, now: float) -> list[ListenOrder]:
+        """The reports that are due."""
+        orders: list[ListenOrder] = []
+        for burst in self._bursts.values():
+            if now >= burst.report_at:
+                burst.report_at = now + REPORT_EVERY
+                orders += self._report(burst, now)
+        return orders
+
+    def forget_sound(self) -> None:
+        """The machine slept: what was to be played then is history."""
+        self._held = HeldVoice()
+        for burst in self._bursts.values():
+            burst.reception = self._reception(burst.channel, burst.ssrc)
+
+    def _retry_sealed(self, now: float) -> list[ListenOrder]:
+        orders: list[ListenOrder] = []
+        for arrived, datagram in self._held.take_sealed(now):
+            orders += self.receive(datagram, arrived)
+        return orders
+
+    def _receive(self, datagram: bytes, ssrc: int, now: float) -> list[ListenOrder]:
+        burst = self._bursts.get(ssrc)
+        keys = self._keys.candidates(datagram, burst.channel if burst else None)
+        if not keys:
+            return self._hold_sealed(burst, datagram, now)
+        key, packet = _open_untrusted(keys, datagram)
+        if burst is None:
+            self._held.add_stranger(key.channel, packet, now)
+            return self._ask_floor(key.channel, now)
+        if burst.channel != key.channel:
+            raise AuthenticationError("a burst of one channel under the key of another")
+        self._hear(burst, packet, now)
+        if now > burst.ended_at:
+            late = now > burst.ended_at + LATE_AFTER_END
+            return self._ask_floor(burst.channel, now) if late else []
+        return [Heard(burst.channel)]
+
+    def _reception(self, channel: int, ssrc: int) -> Reception:
+        return Reception(ssrc, self._learned.get(channel))
+
+    def _hear(self, burst: Burst, packet: RtpPacket, now: float) -> None:
+        burst.heard = True
+        if burst.reception.finished:  # it was believed to be over, for nothing came
+            burst.reception = self._reception(burst.channel, burst.ssrc)
+            burst.reception.end()
+        burst.reception.receive(packet, now)
+
+    def _report(self, burst: Burst, now: float) -> list[ListenOrder]:
+        if not burst.heard:
+            return []
+        block = burst.reception.report()
+        delay = burst.reception.statistics(now).delay
+        jitter = block.jitter_ticks / SAMPLE_RATE
+        self._hearing[burst.channel] = Hearing(block.fraction_lost, jitter, delay)
+        return [Report(burst.channel, block)]
+
+    def _hold_sealed(self, burst: Burst | None, datagram: bytes, now: float) -> list[ListenOrder]:
+        self._held.add_sealed(datagram, now)
+        if burst is not None:
+            return self._ask_key(burst.channel, now)
+        orders: list[ListenOrder] = []
+        for channel in self._keys.interop_channels():
+            orders += self._ask_floor(channel, now)
+        return orders
+
+    def _ask_floor(self, channel: int, now: float) -> list[ListenOrder]:
+        if now < self._floor_asked.get(channel, -inf) + ASK_FLOOR_AGAIN:
+            return []
+        self._floor_asked[channel] = now
+        return [AskFloor(channel)]
+
+    def _ask_key(self, channel: int, now: float) -> list[ListenOrder]:
+        if now < self._key_asked.get(channel, -inf) + ASK_KEY_AGAIN:
+            return []
+        self._key_asked[channel] = now
+        return [AskKey(channel)]
+
+
+def _open_untrusted(keys: list[VoiceKey], datagram: bytes) -> tuple[VoiceKey, RtpPacket]:
+    """Raises what the last key raises."""
+    for key in keys[:-1]:
+        try:
+            return key, key.open_untrusted(datagram)
+        except AuthenticationError:
+            continue
+    return keys[-1], keys[-1].open_untrusted(datagram)
