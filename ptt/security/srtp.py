@@ -1,171 +1,278 @@
-"""SRTP and SRTCP by libsrtp (RFC 3711, RFC 7714): the only door to pylibsrtp.
+"""The one door to libsrtp: protects and opens RTP and RTCP (RFC 3711, RFC 7714).
 
-Three kinds of keys, one direction each, never one key with two senders:
+    client                                      floor server
+      UplinkSender    -- uplink key: RTP, RTCP -->  UplinkReceiver
+      ControlReceiver <-- control key: RTCP ------  ControlSender
+      VoiceReceiver   <-- key of an epoch: RTP ---  VoiceSender
 
-    uplink   client -> server    UplinkSender  -> UplinkReceiver    voice and control
-    control  server -> client    ControlSender -> ControlReceiver   floor and link control
-    voice    server -> channel   VoiceSender   -> VoiceReceiver     one session for each epoch
+A voice packet under AES-GCM ends with its epoch, four octets behind the tag (the MKI of RFC 3711,
+which nobody authenticates: it only says which key to try). Interop channels have none.
 
-Receivers know the SSRCs that may come: libsrtp looks its streams up one by one, so an SSRC that
-nobody announced must be dropped before it gets here, and one that is over must be removed. It
-must never be added again under the same key: its replay window would start anew. A packet that
-fails changes nothing. Sessions are not for two threads.
+What holds for every caller, because libsrtp cannot see it: a key is given to one sender object in
+its life, never to a second one; an SSRC that was removed never comes back under that key; all
+calls come from one thread. The roll-over counter is always 0, since a burst ends before its
+sequence numbers wrap; so whoever comes late can open any packet.
+
+Knows no keys but its own, and no time: see epochs.py.
 """
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import dataclass
 
 from pylibsrtp import Error, Policy, Session
 
-from ptt.errors import AuthenticationError, LocalProtocolError
+from ptt.errors import (
+    AuthenticationError,
+    LocalProtocolError,
+    MalformedPacketError,
+    ProtocolError,
+)
 
 # Specification
-GCM = "gcm"  # AEAD_AES_128_GCM, RFC 7714: 16 octets key, 12 salt, tag of 16
-INTEROP = "interop"  # AES_CM_128_HMAC_SHA1_80, RFC 3711: 16 octets key, 14 salt, tag of 10
-KEY_OCTETS = {GCM: 28, INTEROP: 30}
-MKI_OCTETS = 4  # RFC 3711, 3.1: after the tag, not authenticated
+GCM = "gcm"  # AEAD_AES_128_GCM
+INTEROP = "interop"  # AES_CM_128_HMAC_SHA1_80, what ffmpeg and telephones know
+MKI_OCTETS = 4
+
 # Implementation
-REPLAY_WINDOW = 1024  # packets of one SSRC; libsrtp's own 128 is too small behind a full queue
+REPLAY_WINDOW = 1024  # packets, 20 s of voice; the window of RTCP is 128 and cannot be changed
+MIN_PROTECTED = 22  # octets: an empty RTP packet with the shorter tag
+MAX_PROTECTED = 1372  # octets; the library's buffer could not relay a voice packet that is longer
+MAX_SOURCES = 64  # bursts that a listener remembers; libsrtp looks them up one by one
+MAX_RETIRED = 16_384  # numbers of former bursts; a channel has about that many in a day
+_SOURCE = slice(8, 12)  # the SSRC in an RTP packet
+_REFUSALS = (Error, ValueError, TypeError)  # the last two: too long, not `bytes`
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    number: int
+    key_octets: int  # key and salt
+
 
 _PROFILES = {
-    GCM: Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
-    INTEROP: Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
+    GCM: _Profile(Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28),
+    INTEROP: _Profile(Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 30),
 }
 
 
 def new_key(profile: str = GCM) -> bytes:
-    """A fresh random key with its salt behind it."""
-    return os.urandom(KEY_OCTETS[profile])
+    """Key and salt in one, random; raises MalformedPacketError for an unknown profile."""
+    return os.urandom(_known(profile).key_octets)
 
 
 def mki(datagram: bytes) -> int:
-    """The epoch that a voice packet of the `gcm` profile names: its last four octets."""
+    """The epoch that a voice datagram under AES-GCM claims to belong to. Never raises."""
     return int.from_bytes(datagram[-MKI_OCTETS:], "big")
 
 
-class _Sender:
-    """Protects under one key, whatever the SSRC."""
+class UplinkSender:
+    """The client's side of its uplink key.
 
-    def __init__(self, key: bytes, profile: str = GCM) -> None:
-        self._session = Session(_policy(key, profile, Policy.SSRC_ANY_OUTBOUND))
+    Both methods raise LocalProtocolError for a packet that is too long or was sent before.
+    """
 
-    def protect_rtcp(self, packet: bytes) -> bytes:
-        """SRTCP of one RTCP packet; raises LocalProtocolError if libsrtp refuses it."""
-        return _protect(self._session.protect_rtcp, packet)
+    def __init__(self, key: bytes) -> None:
+        self._session = Session(_policy(key, GCM, Policy.SSRC_ANY_OUTBOUND))
+        self._burst = self._former = b""
 
     def protect_rtp(self, packet: bytes) -> bytes:
-        """SRTP of one RTP packet; raises LocalProtocolError if libsrtp refuses it."""
-        return _protect(self._session.protect, packet)
+        """One packet of the burst that is being sent."""
+        if packet[_SOURCE] != self._burst:
+            self._begin_burst(packet[_SOURCE])
+        return _protect(self._session.protect, packet, LocalProtocolError)
 
-    def remove_source(self, ssrc: int) -> None:
-        """The burst is over; its SSRC must not be used again under this key."""
-        _forget(self._session, ssrc)
+    def protect_rtcp(self, packet: bytes) -> bytes:
+        """One or more control messages."""
+        return _protect(self._session.protect_rtcp, packet, LocalProtocolError)
+
+    def _begin_burst(self, source: bytes) -> None:
+        """One person talks in one burst at a time; what is older costs look-ups for nothing."""
+        _remove(self._session, int.from_bytes(self._former, "big"))
+        self._former, self._burst = self._burst, source
 
 
-class _Receiver:
-    """Opens what announced SSRCs sent under one key."""
+class _AddedSources:
+    """Opens only what comes from sources that were added, one replay window for each."""
 
-    def __init__(self, key: bytes, profile: str = GCM) -> None:
-        self._key = key
-        self._profile = profile
+    def __init__(self, key: bytes) -> None:
+        self._policy = _policy(key, GCM, Policy.SSRC_SPECIFIC)
         self._session = Session()
+        self._sources: set[int] = set()
+        self._retired = _Retired()
 
     def add_source(self, ssrc: int) -> None:
-        """Packets with this SSRC may come; once in the life of the key."""
-        self._session.add_stream(_policy(self._key, self._profile, Policy.SSRC_SPECIFIC, ssrc))
+        """From now on packets with this SSRC are opened; one that was added stays as it is.
+
+        Raises LocalProtocolError for one that was removed: its replay window is gone.
+        """
+        if ssrc in self._sources:
+            return
+        if ssrc in self._retired:
+            raise LocalProtocolError("An SSRC must not come back under the same key.")
+        self._policy.ssrc_value = ssrc
+        self._session.add_stream(self._policy)
+        self._sources.add(ssrc)
 
     def remove_source(self, ssrc: int) -> None:
-        """No more packets with this SSRC; one that is not there is no error."""
-        _forget(self._session, ssrc)
+        """Nothing with this SSRC is opened any more; one that is not there is no error."""
+        if ssrc in self._sources:
+            self._sources.remove(ssrc)
+            self._retired.add(ssrc)
+            self._session.remove_stream(ssrc)
 
-    def unprotect_rtcp(self, packet: bytes) -> bytes:
-        """The RTCP packet inside; raises only AuthenticationError."""
-        return _unprotect(self._session.unprotect_rtcp, packet)
-
-    def unprotect_rtp(self, packet: bytes) -> bytes:
-        """The RTP packet inside; raises only AuthenticationError."""
-        return _unprotect(self._session.unprotect, packet)
-
-
-class UplinkSender(_Sender):
-    """The client's side of its uplink key."""
+    def unprotect_rtcp(self, datagram: bytes) -> bytes:
+        """The control messages inside; raises only AuthenticationError and changes nothing then."""
+        return _unprotect(self._session.unprotect_rtcp, datagram)
 
 
-class ControlSender(_Sender):
-    """The server's side of a client's control key."""
+class UplinkReceiver(_AddedSources):
+    """The server's side of one client's uplink key."""
+
+    def unprotect_rtp(self, datagram: bytes) -> bytes:
+        """The voice packet inside, never too long for a VoiceSender.
+
+        Raises only AuthenticationError, and then nothing has changed.
+        """
+        return _unprotect(self._session.unprotect, datagram)
 
 
-class UplinkReceiver(_Receiver):
-    """The server's side of a client's uplink key."""
-
-
-class ControlReceiver(_Receiver):
+class ControlReceiver(_AddedSources):
     """The client's side of its control key."""
 
 
+class ControlSender:
+    """The server's side of one client's control key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._session = Session(_policy(key, GCM, Policy.SSRC_ANY_OUTBOUND))
+
+    def protect_rtcp(self, packet: bytes) -> bytes:
+        """One or more control messages; raises LocalProtocolError if they are too long."""
+        return _protect(self._session.protect_rtcp, packet, LocalProtocolError)
+
+
 class VoiceSender:
-    """The server's side of a voice key: one channel's, or in strict channels one listener's."""
+    """The server's side of the key of one epoch; relays packets of many bursts."""
 
     def __init__(self, key: bytes, epoch: int, profile: str = GCM) -> None:
-        self.epoch = epoch
-        self._sender = _Sender(key, profile)
-        self._mki = epoch.to_bytes(MKI_OCTETS, "big") if profile == GCM else b""
+        self._session = Session(_policy(key, profile, Policy.SSRC_ANY_OUTBOUND))
+        self._trailer = _trailer(epoch, profile)
 
     def protect(self, packet: bytes) -> bytes:
-        """SRTP of one RTP packet, MKI included; raises LocalProtocolError if refused."""
-        return self._sender.protect_rtp(packet) + self._mki
+        """The datagram for all listeners, with its MKI.
+
+        Raises MalformedPacketError for a packet that is too long or was relayed before: it is a
+        talker's, and what is wrong with it is no fault of this side.
+        """
+        return _protect(self._session.protect, packet, MalformedPacketError) + self._trailer
 
     def remove_source(self, ssrc: int) -> None:
-        """The burst is over; its SSRC must not be used again under this key."""
-        self._sender.remove_source(ssrc)
+        """This burst is over and its SSRC never comes back; one that never began is no error."""
+        _remove(self._session, ssrc)
 
 
 class VoiceReceiver:
-    """The client's side of a voice key."""
+    """A listener's side of the key of one epoch.
+
+    A burst becomes known with its first authentic packet, so forged ones push out nobody. At most
+    MAX_SOURCES bursts are known; one that was pushed out or removed is never opened again.
+    """
 
     def __init__(self, key: bytes, epoch: int, profile: str = GCM) -> None:
-        self.epoch = epoch
-        self._receiver = _Receiver(key, profile)
-        self._trailer = MKI_OCTETS if profile == GCM else 0
-
-    def add_source(self, ssrc: int) -> None:
-        """A burst with this SSRC may come; once in the life of the key."""
-        self._receiver.add_source(ssrc)
-
-    def remove_source(self, ssrc: int) -> None:
-        """The burst is over; one that is not there is no error."""
-        self._receiver.remove_source(ssrc)
+        self._session = Session(_policy(key, profile, Policy.SSRC_ANY_INBOUND))
+        self._trailer = _trailer(epoch, profile)
+        self._known: dict[int, None] = {}  # in the order of their first packets
+        self._retired = _Retired()
 
     def unprotect(self, datagram: bytes) -> bytes:
-        """The RTP packet inside; raises only AuthenticationError."""
-        return self._receiver.unprotect_rtp(datagram[: len(datagram) - self._trailer])
+        """The voice packet inside; raises only AuthenticationError, and then nothing changed."""
+        ssrc = int.from_bytes(datagram[_SOURCE], "big")
+        if ssrc in self._retired:
+            raise AuthenticationError("a voice packet of a burst that is over")
+        packet = _unprotect(self._session.unprotect, self._without_mki(datagram))
+        if ssrc not in self._known:
+            self._learn(ssrc)
+        return packet
+
+    def add_source(self, ssrc: int) -> None:
+        """A burst was announced: nothing to prepare, its first packet makes it known."""
+
+    def remove_source(self, ssrc: int) -> None:
+        """This burst is over: nothing of it is opened any more, be it new or a replay."""
+        self._known.pop(ssrc, None)
+        self._retired.add(ssrc)
+        _remove(self._session, ssrc)
+
+    def _without_mki(self, datagram: bytes) -> bytes:
+        if not datagram.endswith(self._trailer):
+            raise AuthenticationError("a voice packet of another epoch")
+        return datagram[: len(datagram) - len(self._trailer)]
+
+    def _learn(self, ssrc: int) -> None:
+        self._known[ssrc] = None
+        if len(self._known) > MAX_SOURCES:
+            self.remove_source(next(iter(self._known)))
 
 
-def _policy(key: bytes, profile: str, ssrc_type: int, ssrc: int = 0) -> Policy:
-    if len(key) != KEY_OCTETS[profile]:
-        raise LocalProtocolError(
-            f"A key of the profile {profile} has {KEY_OCTETS[profile]} octets."
+class _Retired:
+    """SSRCs that must not come back; when there are too many, the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._ssrcs: dict[int, None] = {}
+
+    def __contains__(self, ssrc: int) -> bool:
+        return ssrc in self._ssrcs
+
+    def add(self, ssrc: int) -> None:
+        self._ssrcs[ssrc] = None
+        if len(self._ssrcs) > MAX_RETIRED:
+            del self._ssrcs[next(iter(self._ssrcs))]
+
+
+def _protect(
+    protect: Callable[[bytes], bytes], packet: bytes, guilty: type[ProtocolError]
+) -> bytes:
+    try:
+        return protect(packet)
+    except _REFUSALS as error:
+        raise guilty(f"a packet that SRTP does not send: {error}") from error
+
+
+def _unprotect(unprotect: Callable[[bytes], bytes], datagram: bytes) -> bytes:
+    if not MIN_PROTECTED <= len(datagram) <= MAX_PROTECTED:
+        raise AuthenticationError(f"a protected packet of {len(datagram)} octets")
+    try:
+        return unprotect(datagram)
+    except _REFUSALS as error:
+        raise AuthenticationError(f"a packet that proves nothing: {error}") from error
+
+
+def _remove(session: Session, ssrc: int) -> None:
+    """Forget a source that may or may not be known to libsrtp."""
+    try:
+        session.remove_stream(ssrc)
+    except Error:
+        return
+
+
+def _trailer(epoch: int, profile: str) -> bytes:
+    return epoch.to_bytes(MKI_OCTETS, "big") if profile == GCM else b""
+
+
+def _policy(key: bytes, profile: str, sources: int) -> Policy:
+    known = _known(profile)
+    if len(key) != known.key_octets:
+        raise MalformedPacketError(
+            f"A {profile} key has {known.key_octets} octets, not {len(key)}."
         )
-    policy = Policy(key, ssrc_type, ssrc, _PROFILES[profile])
+    policy = Policy(key=key, ssrc_type=sources, srtp_profile=known.number)
     policy.window_size = REPLAY_WINDOW
     return policy
 
 
-def _protect(step: Callable[[bytes], bytes], packet: bytes) -> bytes:
+def _known(profile: str) -> _Profile:
     try:
-        return step(packet)
-    except (Error, ValueError, TypeError) as error:
-        raise LocalProtocolError(f"libsrtp does not protect this: {error}") from error
-
-
-def _unprotect(step: Callable[[bytes], bytes], packet: bytes) -> bytes:
-    try:
-        return step(packet)
-    except (Error, ValueError, TypeError) as error:
-        raise AuthenticationError(f"not from whom it claims, or seen before: {error}") from error
-
-
-def _forget(session: Session, ssrc: int) -> None:
-    with suppress(Error):
-        session.remove_stream(ssrc)
+        return _PROFILES[profile]
+    except KeyError:
+        raise MalformedPacketError(f"There is no voice profile {profile}.") from None
