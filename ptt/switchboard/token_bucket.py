@@ -1,0 +1,24 @@
+"""How many of something are allowed: so many at once, and so many a second after that. Pure."""
+
+
+class TokenBucket:
+    """Holds up to `size` tokens and gains `rate` a second; `now` in seconds."""
+
+    def __init__(self, rate: float, size: float, now: float) -> None:
+        self._rate = rate
+        self._size = size
+        self._tokens = size
+        self._at = now
+
+    def take(self, now: float) -> bool:
+        """Take one token if there is one."""
+        self._tokens = self.count(now)
+        self._at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def count(self, now: float) -> float:
+        """How many tokens there are."""
+        return min(self._size, self._tokens + (now - self._at) * self._rate)
