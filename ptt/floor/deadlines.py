@@ -22,6 +22,10 @@ class Deadlines(Generic[TimerName]):
         for timer in timers:
             self._at.pop(timer, None)
 
+    def at(self, timer: TimerName, otherwise: float) -> float:
+        """When `timer` expires, or `otherwise` if it does not run."""
+        return self._at.get(timer, otherwise)
+
     @property
     def next(self) -> float:
         """When the earliest timer expires; infinity when none is running."""
