@@ -1,0 +1,82 @@
+"""What this client knows of one channel that it is in: who is there, who waits, who talks.
+
+Pure. Holds the channel's floor participant; what that one decides is carried out by
+conversation.py.
+"""
+
+from collections.abc import Iterable
+
+from ptt.floor.participant import Participant
+from ptt.media.frames import FRAME_SAMPLES, FRAME_SECONDS
+from ptt.media.redundancy_policy import RedundancyPolicy
+from ptt.wire.signalling import ChannelDescription, Joined, Members, Waiting
+
+MAX_FRAMES_PER_PACKET = 3  # 60 ms, the longest Opus frame
+
+
+class Channel:
+    """One joined channel; made anew whenever the switchboard says Joined.
+
+    `me` is the own participant number; `talker` the name of who talks now, or None.
+    """
+
+    def __init__(self, description: ChannelDescription, joined: Joined, me: int) -> None:
+        self.name = description.name
+        self.number = joined.channel
+        self.ssrc = joined.ssrc
+        self.channel_ssrc = joined.channel_ssrc
+        self.talker: str | None = None
+        self._me = me
+        self._members = {member.participant: member.name for member in joined.members}
+        self._waiting = tuple(joined.waiting)
+        self.describe(description)
+        self.participant = Participant(ssrc=joined.ssrc, priority=description.priority)
+        self.redundancy = RedundancyPolicy(
+            listeners=len(self._members), frame_samples=self.frames_per_packet * FRAME_SAMPLES
+        )
+
+    def describe(self, description: ChannelDescription) -> None:
+        """The rights here have changed."""
+        self.may_talk = description.role != "listen"
+        frames = round(description.frame_ms / 1000 / FRAME_SECONDS)
+        self.frames_per_packet = min(max(frames, 1), MAX_FRAMES_PER_PACKET)
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The names of all who are in the channel, in alphabetical order."""
+        return tuple(sorted(self._members.values()))
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """The names of all who wait for the floor, next first."""
+        return self._names(self._waiting)
+
+    def before(self, position: int) -> tuple[str, ...]:
+        """The names of those who wait and come before me, whose place is `position`.
+
+        The floor server may be faster than the switchboard's news of the queue.
+        """
+        if self._me in self._waiting:
+            return self._names(self._waiting[: self._waiting.index(self._me)])
+        return self._names(self._waiting[: max(position - 1, 0)])
+
+    def change_members(self, change: Members) -> None:
+        """Some came, some left."""
+        for participant in change.left:
+            self._members.pop(participant, None)
+        self._members |= {member.participant: member.name for member in change.joined}
+        self.redundancy.listeners = len(self._members)
+
+    def change_waiting(self, change: Waiting) -> None:
+        """The queue is another."""
+        self._waiting = tuple(change.participants)
+
+    def name_of(self, uri: str | None) -> str:
+        """The person behind the identity in a Floor Taken (`ptt:<participant>`)."""
+        scheme, _, number = (uri or "").partition(":")
+        if scheme != "ptt" or not number.isdecimal():
+            return "somebody"
+        return self._members.get(int(number), "somebody")
+
+    def _names(self, participants: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self._members.get(number, "somebody") for number in participants)

@@ -1,0 +1,191 @@
+"""The engine without a face: what desktop window, console, bots and load generators use.
+
+    async with open_client(credential, microphone=..., loudspeaker=...) as client:
+        await client.join("Workshop")
+        client.press("Workshop")
+        ...
+        client.release()
+
+All calls belong into the Trio task tree in which the client was opened; none of them blocks it.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from random import Random, SystemRandom
+
+import trio
+
+from ptt.client.audio_ports import Loudspeaker, Microphone
+from ptt.client.credentials import Credential
+from ptt.client.engine import Engine
+from ptt.client.event_stream import EventStream
+from ptt.client.groups import lone_errors
+from ptt.client.internet import InternetNetwork
+from ptt.client.network import Network
+from ptt.client.settings import Settings
+from ptt.errors import RefusedError
+
+# Implementation
+LINK_PATIENCE = 1.0  # s that `join` waits for the first datagram to come back
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How a channel is heard at present: delays in seconds, shares from 0 to 1.
+
+    loss: packets that did not come, before any repair; jitter: RFC 3550's; playout_delay: for
+    how long voice is held back here; rtt: to the floor server and back, None when unknown.
+    """
+
+    loss: float
+    jitter: float
+    playout_delay: float
+    rtt: float | None
+
+
+class Client:
+    """One device at one server; made by `open_client`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._conversation = engine.conversation
+
+    # channels
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels that this person may join."""
+        return tuple(self._conversation.described)
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """The channels that are heard now."""
+        return tuple(self._conversation.channels)
+
+    async def join(self, name: str) -> None:
+        """Hear this channel, and again after each lost connection.
+
+        Waits until that is so. Raises RefusedError with the server's sentence if it may not be.
+        """
+        await self._until(lambda: self._engine.connected)
+        if name not in self._conversation.described:
+            known = ", ".join(self.channels) or "none"
+            raise RefusedError(f"There is no channel {name} for you. Your channels: {known}.")
+        self._conversation.want(name)
+        await self._until(lambda: name in self.joined or name in self._conversation.refusals)
+        if name not in self.joined:
+            raise RefusedError(self._conversation.refusals[name])
+        with trio.move_on_after(LINK_PATIENCE):
+            await self._until(self._link_is_bound)
+
+    async def leave(self, name: str) -> None:
+        """Hear it no more; one that was not joined is no error."""
+        self._conversation.leave(name, trio.current_time())
+        self._engine.settle()
+        await trio.lowlevel.checkpoint()
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """Who is in this joined channel, in alphabetical order; empty if it is not joined."""
+        channel = self._conversation.channels.get(name)
+        return channel.members if channel else ()
+
+    def waiting(self, name: str) -> tuple[str, ...]:
+        """Who waits for the floor of this channel, next first."""
+        channel = self._conversation.channels.get(name)
+        return channel.waiting if channel else ()
+
+    def talker(self, name: str) -> str | None:
+        """Who talks in this channel."""
+        channel = self._conversation.channels.get(name)
+        return channel.talker if channel else None
+
+    # the key
+
+    def press(self, name: str, *, emergency: bool = False) -> None:
+        """The key went down: ask for the floor of this channel. The answer is an event.
+
+        Raises RefusedError if the channel was never joined.
+        """
+        self._conversation.press(name, trio.current_time(), emergency=emergency)
+        self._engine.settle()
+
+    def release(self) -> None:
+        """The key went up: the last words are still sent, then the floor goes back."""
+        self._conversation.release(trio.current_time())
+        self._engine.settle()
+
+    # what a face shows
+
+    def events(self) -> EventStream:
+        """`async for event in client.events()`: everything that happens from this call on."""
+        return self._engine.publisher.subscribe()
+
+    @property
+    def person(self) -> str:
+        """As whom the server knows this device."""
+        return self._conversation.person
+
+    @property
+    def level(self) -> float:
+        """Loudness of the microphone in dBFS, -100 for silence or a closed one."""
+        return self._conversation.talker.level
+
+    @property
+    def microphone_open(self) -> bool:
+        """Whether sound is being taken in: for the person to see."""
+        return self._conversation.talker.wants_microphone
+
+    def quality(self, name: str) -> Quality:
+        """Of the voice of this channel, over the last second of it."""
+        channel = self._conversation.channels.get(name)
+        hearing = self._conversation.listener.hearing(channel.number if channel else -1)
+        link = self._conversation.link
+        rtt = link.state.rtt if link else None
+        return Quality(hearing.loss, hearing.jitter, hearing.playout_delay, rtt)
+
+    def _link_is_bound(self) -> bool:
+        return self._conversation.link is not None and self._conversation.link.state.bound
+
+    async def _until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            await self._engine.changed.wait()
+
+
+@asynccontextmanager
+async def open_client(
+    credential: Credential,
+    *,
+    microphone: Microphone,
+    loudspeaker: Loudspeaker,
+    settings: Settings | None = None,
+    network: Network | None = None,
+    rng: Random | None = None,
+    patient: bool = False,
+) -> AsyncIterator[Client]:
+    """A client that is connected, and stays so until the block is left.
+
+    The first attempt to connect raises ServerUnreachableError, ServerKeyMismatchError or
+    RefusedError; if `patient`, the client begins unconnected and goes on trying. Afterwards
+    connections are made anew without end, and events tell; only what is final, such as a
+    revoked device, is raised out of the block as RefusedError.
+    """
+    engine = Engine(
+        credential,
+        network or InternetNetwork(),
+        microphone,
+        loudspeaker,
+        settings or Settings(),
+        rng or SystemRandom(),
+    )
+    client = Client(engine)
+    with lone_errors():
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(engine.run, patient)
+            if not patient:
+                await client._until(lambda: engine.connected)
+            try:
+                yield client
+            finally:
+                engine.publisher.close()
+                nursery.cancel_scope.cancel()

@@ -1,0 +1,305 @@
+"""The engine as one machine: everything that comes in, and what follows from it.
+
+    signalling, control, voice datagrams, key, microphone frames, time
+        -> channels, own voice, listener -> surroundings
+
+Pure: does not know sockets, tasks or the clock; see client.py for what drives it.
+"""
+
+from math import inf
+from random import Random
+
+from ptt.client.channel import Channel
+from ptt.client.events import (
+    ChannelJoined,
+    ChannelLeft,
+    Connected,
+    FloorDenied,
+    MembersChanged,
+    TalkerChanged,
+    WaitingChanged,
+)
+from ptt.client.link_watch import LinkWatch
+from ptt.client.listener import AskFloor, AskKey, Heard, Listener, ListenOrder, Report
+from ptt.client.own_voice import NO_CONNECTION, OwnVoice
+from ptt.client.settings import Settings
+from ptt.client.surroundings import Surroundings
+from ptt.client.talker import Talker
+from ptt.errors import RefusedError
+from ptt.floor.notices import NobodyTalks, Notice, PermitGranted, TalkerIs, Transmit
+from ptt.media.tones import Tone
+from ptt.wire import signalling as wire
+from ptt.wire.control import ControlMessage
+from ptt.wire.floor import FloorIndicator
+from ptt.wire.link import Challenge, ChallengeReply, Probe, ProbeReply
+from ptt.wire.rtcp import ReceiverReport
+
+
+class Conversation:
+    """Everything that one client takes part in.
+
+    `described`: the channels that this person may enter, by name; `channels`: those that the
+    client is in; `wanted`: those that it is in or wants to be in again; `refusals`: sentences
+    for those that it may not enter.
+    """
+
+    def __init__(self, settings: Settings, rng: Random, surroundings: Surroundings) -> None:
+        self.person = ""
+        self.described: dict[str, wire.ChannelDescription] = {}
+        self.channels: dict[str, Channel] = {}
+        self.wanted: dict[str, None] = {}
+        self.refusals: dict[str, str] = {}
+        self.listener = Listener()
+        self.talker = Talker(settings, rng)
+        self.own_voice = OwnVoice(self.talker, surroundings, self._carry_out)
+        self.link: LinkWatch | None = None
+        self._rng = rng
+        self._out = surroundings
+        self._me = 0
+
+    @property
+    def deadline(self) -> float:
+        """Call `handle_deadline` no later than this."""
+        participants = (channel.participant.deadline for channel in self.channels.values())
+        link = self.link.deadline if self.link else inf
+        return min(self.own_voice.deadline, self.listener.deadline, link, *participants)
+
+    def handle_deadline(self, now: float) -> None:
+        """Do what is due."""
+        self.own_voice.handle_deadline(now)
+        self._obey(self.listener.handle_deadline(now), now)
+        for channel in list(self.channels.values()):
+            if channel.participant.deadline <= now:
+                self._carry_out(channel, channel.participant.handle_deadline(now), now)
+        if self.link is not None:
+            for message in self.link.handle_deadline(now):
+                self._out.send_control(message)
+
+    # the person
+
+    def want(self, name: str) -> None:
+        """Join this channel, now or as soon as there is a connection."""
+        self.wanted[name] = None
+        self.refusals.pop(name, None)
+        if name in self.described and name not in self.channels:
+            self._out.tell(wire.Join(channel=self.described[name].channel))
+
+    def leave(self, name: str, now: float) -> None:
+        """Be in this channel no more."""
+        self.wanted.pop(name, None)
+        channel = self.channels.get(name)
+        if channel is not None:
+            self._out.tell(wire.Leave(channel=channel.number))
+            self._drop(channel, now)
+            self._out.publish(ChannelLeft(name))
+
+    def press(self, name: str, now: float, *, emergency: bool = False) -> None:
+        """The key went down; raises RefusedError if nobody ever joined the channel."""
+        if name not in self.wanted:
+            raise RefusedError(f"You are not in the channel {name}: join it first.")
+        channel = self.channels.get(name)
+        if channel is None:
+            self._out.play_tone(Tone.DENIED)
+            self._out.publish(FloorDenied(name, "no-connection", NO_CONNECTION))
+        else:
+            self.own_voice.press(channel, now, emergency=emergency)
+
+    def release(self, now: float) -> None:
+        """The key went up."""
+        self.own_voice.release(now)
+
+    def lose_microphone(self, now: float) -> None:
+        """The microphone is gone: nobody is to wait for a voice that cannot come."""
+        self.own_voice.give_up(now)
+
+    def wake_up(self, now: float) -> None:
+        """The machine slept for a while: what was said meanwhile is history."""
+        self.listener.forget_sound()
+        if self.own_voice.channel is not None:
+            self.own_voice.lose(self.own_voice.channel, "The computer slept.")
+            self.own_voice.release(now)
+        if self.link is not None:
+            self.link.probe_now(now)
+
+    # the switchboard
+
+    def lose_media(self, sentence: str, now: float) -> None:
+        """All keys and SSRCs are void: the session is gone, or the floor server is another."""
+        self.link = None
+        for channel in list(self.channels.values()):
+            self._drop(channel, now, sentence)
+
+    def handle_signalling(self, message: wire.ServerMessage, now: float) -> None:
+        """React to a message of the switchboard; one about a channel left meanwhile is void."""
+        match message:
+            case wire.Welcome():
+                self._welcome(message)
+            case wire.Media():
+                self.lose_media("The floor server was restarted.", now)
+                self.link = LinkWatch(message.ssrc, self._rng, now)
+            case wire.Joined():
+                self._join(message, now)
+            case wire.Left(channel=number, sentence=sentence):
+                self._leave(number, sentence, now)
+            case wire.Refused(channel=int(number), sentence=sentence):
+                self._refuse(number, sentence)
+            case wire.Channels(channels=channels):
+                self._describe(channels)
+            case wire.ChannelKey():
+                self._add_key(message, now)
+            case wire.Members() | wire.Waiting():
+                self._change(message)
+            case _:
+                pass
+
+    def _welcome(self, welcome: wire.Welcome) -> None:
+        self._me, self.person = welcome.participant, welcome.person
+        self._describe(welcome.channels)
+        self._out.publish(Connected(welcome.server, welcome.person, tuple(self.described)))
+        for name in self.wanted:
+            self.want(name)
+
+    def _describe(self, channels: list[wire.ChannelDescription]) -> None:
+        self.described = {channel.name: channel for channel in channels}
+        for name, channel in self.channels.items():
+            if name in self.described:
+                channel.describe(self.described[name])
+
+    def _join(self, joined: wire.Joined, now: float) -> None:
+        description = self._description(joined.channel)
+        if description is None or description.name not in self.wanted:
+            return
+        former = self.channels.get(description.name)
+        if former is not None:
+            self._drop(former, now)
+        channel = Channel(description, joined, self._me)
+        self.channels[channel.name] = channel
+        self._out.publish(ChannelJoined(channel.name, channel.members, channel.may_talk))
+        if channel.waiting:
+            self._out.publish(WaitingChanged(channel.name, channel.waiting))
+        self.own_voice.resume(channel, now)
+
+    def _leave(self, number: int, sentence: str, now: float) -> None:
+        channel = self._by_number(number)
+        if channel is not None:
+            self.wanted.pop(channel.name, None)
+            self.refusals[channel.name] = sentence
+            self._drop(channel, now, sentence)
+            self._out.publish(ChannelLeft(channel.name, sentence))
+
+    def _refuse(self, number: int, sentence: str) -> None:
+        description = self._description(number)
+        if description is not None and description.name not in self.channels:
+            self.wanted.pop(description.name, None)
+            self.refusals[description.name] = sentence
+            self._out.publish(ChannelLeft(description.name, sentence))
+
+    def _add_key(self, key: wire.ChannelKey, now: float) -> None:
+        self._obey(self.listener.add_key(key.channel, key.epoch, key.key, key.profile, now), now)
+        self._out.tell(wire.KeyInUse(channel=key.channel, epoch=key.epoch))
+
+    def _change(self, change: wire.Members | wire.Waiting) -> None:
+        channel = self._by_number(change.channel)
+        if channel is None:
+            return
+        if isinstance(change, wire.Members):
+            channel.change_members(change)
+            self._out.publish(MembersChanged(channel.name, channel.members))
+        else:
+            channel.change_waiting(change)
+            self._out.publish(WaitingChanged(channel.name, channel.waiting))
+
+    def _drop(self, channel: Channel, now: float, sentence: str = "") -> None:
+        self.own_voice.lose(channel, sentence)
+        self._set_talker(channel, None)
+        self.listener.drop_channel(channel.number)
+        self.channels.pop(channel.name, None)
+        self._watch_link(now)
+
+    # the floor server
+
+    def handle_control(self, messages: list[ControlMessage], now: float) -> None:
+        """React to authentic messages of the floor server, in order."""
+        for message in messages:
+            match message:
+                case Probe() | ProbeReply() | Challenge() | ChallengeReply():
+                    if self.link is not None:
+                        for answer in self.link.handle(message, now):
+                            self._out.send_control(answer)
+                case ReceiverReport():
+                    self._adapt(message, now)
+                case _:
+                    channel = self._by_ssrc(message.ssrc)
+                    if channel is not None:
+                        self._carry_out(channel, channel.participant.handle(message, now), now)
+
+    def handle_voice(self, datagram: bytes, now: float) -> None:
+        """React to a datagram that claims to be voice."""
+        self._obey(self.listener.receive(datagram, now), now)
+
+    def _adapt(self, report: ReceiverReport, now: float) -> None:
+        channel = self._by_ssrc(report.ssrc)
+        if channel is not None and channel is self.own_voice.channel and report.blocks:
+            copies = channel.redundancy.handle_loss(report.blocks[0].fraction_lost, now)
+            self.talker.set_copies(copies)
+
+    def _carry_out(self, channel: Channel, notices: list[Notice], now: float) -> None:
+        """What a participant decided."""
+        for notice in notices:
+            match notice:
+                case Transmit(message=message):
+                    self._out.send_control(message)
+                case TalkerIs(talker=uri, burst=burst, indicator=indicator):
+                    emergency = FloorIndicator.EMERGENCY_CALL in indicator
+                    self._set_talker(channel, channel.name_of(uri), emergency=emergency)
+                    if burst is not None:
+                        self._obey(self.listener.announce(channel.number, burst, now), now)
+                case NobodyTalks():
+                    self._obey(self.listener.end(channel.number, now), now)
+                    self._set_talker(channel, None)
+                case _:
+                    if isinstance(notice, PermitGranted):
+                        self._obey(self.listener.end(channel.number, now), now)
+                        self._set_talker(channel, self.person)
+                    self.own_voice.handle_notice(channel, notice, now)
+        self._watch_link(now)
+
+    def _obey(self, orders: list[ListenOrder], now: float) -> None:
+        """What the listener wants."""
+        for order in orders:
+            channel = self._by_number(order.channel)
+            if channel is None:
+                continue
+            match order:
+                case Heard():
+                    if self.link is not None:
+                        self.link.note_media(now)
+                    self._carry_out(channel, channel.participant.handle_media(now), now)
+                case AskFloor():
+                    self._carry_out(channel, channel.participant.ask_state(), now)
+                case AskKey():
+                    self._out.tell(wire.AskKey(channel=channel.number))
+                case Report(block=block):
+                    self._out.send_control(ReceiverReport(channel.ssrc, (block,)))
+
+    def _set_talker(self, channel: Channel, name: str | None, *, emergency: bool = False) -> None:
+        if name != channel.talker:
+            channel.talker = name
+            self._out.publish(TalkerChanged(channel.name, name, emergency))
+
+    def _watch_link(self, now: float) -> None:
+        """Probe more often while somebody talks, and expect voice of bursts of others."""
+        if self.link is None:
+            return
+        self.link.set_busy(any(channel.talker for channel in self.channels.values()), now)
+        self.link.expect_media(self.listener.expects_voice, now)
+
+    def _description(self, number: int) -> wire.ChannelDescription | None:
+        found = (one for one in self.described.values() if one.channel == number)
+        return next(found, None)
+
+    def _by_number(self, number: int) -> Channel | None:
+        return next((one for one in self.channels.values() if one.number == number), None)
+
+    def _by_ssrc(self, ssrc: int) -> Channel | None:
+        return next((one for one in self.channels.values() if one.channel_ssrc == ssrc), None)

@@ -1,0 +1,5 @@
+"""The real network behind network.py."""
+
+
+class InternetNetwork:
+    """To be completed."""
