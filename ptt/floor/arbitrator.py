@@ -124,6 +124,11 @@ class Arbitrator:
         revokes = (self._participants[one].deadline for one in self._revoking)
         return min(self._timers.next, min(revokes, default=inf))
 
+    def configure(self, *, talk_limit: float, queue_size: int) -> None:
+        """Other settings: T2 of the next burst, places in the queue (who waits stays)."""
+        self._talk_limit = talk_limit
+        self._queue.size = queue_size
+
     def join(
         self, participant: ParticipantId, *, priority: int, may_talk: bool, now: float
     ) -> list[Action]:
@@ -368,14 +373,14 @@ class Arbitrator:
             self._ssrc,
             duration=max(int(ends_at - now), 1),
             burst=self._burst,
-            priority=self._claim.priority,
+            priority=self._claim.wire_priority,
             indicator=_INDICATORS[self._claim.call_class],
         )
 
     def _position(self, participant: ParticipantId) -> Send:
         position = self._queue.position(participant) or POSITION_NOT_QUEUED
         claim = self._queue.claim_of(participant)
-        info = FloorQueuePositionInfo(self._ssrc, position, claim.priority if claim else 0)
+        info = FloorQueuePositionInfo(self._ssrc, position, claim.wire_priority if claim else 0)
         return Send(participant, info)
 
     def _queue_changed(self) -> list[Action]:

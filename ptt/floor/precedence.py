@@ -46,6 +46,11 @@ class Claim:
             self.arrival,
         )
 
+    @property
+    def wire_priority(self) -> int:
+        """The octet of the Floor Priority field."""
+        return wire_priority(self.priority, by_key=self.by_key)
+
     def pre_empts(self, holder: "Claim") -> bool:
         """Whether this claim may cut into the burst of `holder`."""
         return (self.call_class, self.priority) > (holder.call_class, holder.priority)

@@ -10,7 +10,7 @@ class FloorQueue:
     """At most `size` claims, one for each participant."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
+        self.size = size
         self._claims: list[Claim] = []
 
     def __len__(self) -> int:
@@ -19,7 +19,7 @@ class FloorQueue:
     @property
     def full(self) -> bool:
         """Whether the next one has to be turned away."""
-        return len(self._claims) >= self._size
+        return len(self._claims) >= self.size
 
     @property
     def waiting(self) -> tuple[ParticipantId, ...]:
