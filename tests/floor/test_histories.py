@@ -117,6 +117,8 @@ class ArbitratorHistory(RuleBasedStateMachine):
         before = self.floor.live
         burst = bursts[max(which, -len(bursts))]
         self.follow(self.arbitrator.handle(who, FloorRelease(who, burst), self.now))
+        if burst is None:
+            assert who not in self.floor.waiting, "cannot leave the queue"
         if before is not None and who != before.talker:
             assert self.floor.live == before, "released by somebody else"
         if before is not None and burst not in (None, before.burst):
