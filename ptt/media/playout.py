@@ -84,8 +84,10 @@ class Playout:
         return self._take()
 
     def delay(self, now: float) -> float:
-        """Seconds between the undisturbed arrival of the next sample and `now`."""
-        return self._target.delay((self._position or 0) - len(self._sound), now)
+        """Seconds between the undisturbed arrival of the next sample and `now`; at first 0."""
+        if self._position is None:
+            return 0.0
+        return self._target.delay(self._position - len(self._sound), now)
 
     def _slack(self, now: float) -> float:
         """How late the next packet may come: less than the delay by what remains decoded."""

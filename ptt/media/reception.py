@@ -130,8 +130,6 @@ class Reception:
     def _note_time(self, position: int, now: float) -> None:
         if self._newest is None:
             self._newest = self._first_received = position
-        elif position == self._newest:
-            return  # the last frame once more, see TalkBurst.closing
         self._first_received = min(self._first_received, position)
         self._newest = max(self._newest, position)
         self._target.note_arrival(position, now)

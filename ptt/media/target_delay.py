@@ -66,7 +66,7 @@ class TargetDelay:
         self._repaired_at = -inf
 
     def note_arrival(self, position: int, now: float) -> None:
-        """A packet came; copies and repetitions do not count."""
+        """A packet came; its copies of others do not count."""
         at = self._count % _LONG
         self._arrivals[at] = now
         self._positions[at] = position / SAMPLE_RATE

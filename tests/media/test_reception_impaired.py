@@ -95,6 +95,32 @@ def test_the_last_word_survives_the_loss_of_its_packets() -> None:
     assert (statistics.repaired, statistics.concealed) == (2, 0)  # the last came as itself
 
 
+def test_copies_that_come_too_late_are_waited_for_from_then_on() -> None:
+    heard = carry(on_time(talk(SHORT, copies=(4,))), lossy(0.1, 1))
+
+    assert heard.reception.statistics(0.0).concealed_share <= 0.03  # without waiting 0.1
+
+
+def test_a_packet_whose_time_has_passed_is_counted_as_late() -> None:
+    heard = carry(on_time(talk(SHORT)), lambda n: [0.3 if n == 100 else 0.0])
+
+    statistics = heard.reception.statistics(0.0)
+    assert (statistics.late, statistics.concealed, statistics.lost) == (1, 1, 0)
+
+
+def test_a_burst_that_begins_in_disorder_is_heard_from_its_first_packet() -> None:
+    reception = Reception(SSRC)
+    packets = talk(SHORT[:10])
+    for n in (2, 0, 3, 4, 5, 6, 7, 8, 9):
+        reception.receive(packets[n], 100.0)
+    reception.end()
+
+    for n in range(20):
+        reception.play(100.01 + n * 0.020)
+
+    assert reception.statistics(101.0).concealed == 1
+
+
 def uniform(longest: float, seed: int, until: int = 1 << 30) -> Delays:
     """Each packet by itself, so that the order is lost as well; calm after packet `until`."""
     rng = Random(seed)
@@ -116,6 +142,14 @@ def test_r1_jitter_of_200_ms_loses_next_to_nothing_after_a_second(
     minute: list[bytes], seed: int
 ) -> None:
     assert late_after_a_second(minute, seed, LearnedDelay()) <= 0.005
+
+
+@pytest.mark.slow
+def test_r1_delay_grows_fast_enough_to_save_the_first_second() -> None:
+    sent = on_time(talk(SHORT))
+    late = [carry(sent, uniform(0.2, s)).reception.statistics(0.0).late for s in range(20)]
+
+    assert float(np.mean(late)) <= 5.5  # of 300; 7 if missing packets were not waited for
 
 
 @pytest.mark.slow
@@ -171,6 +205,12 @@ def test_r3_after_an_outage_of_two_seconds_sound_is_back_at_once() -> None:
 
 def loud(frame: bytes) -> bool:
     return level_dbfs(frame) > -40
+
+
+def test_an_outage_is_not_counted_as_invented_sound() -> None:
+    heard = carry(on_time(talk(SHORT)), lambda n: [] if 100 <= n < 200 else [0.0])
+
+    assert heard.reception.statistics(0.0).concealed <= 6
 
 
 def test_during_an_outage_invented_sound_fades_into_silence() -> None:
@@ -243,6 +283,7 @@ def test_who_joins_late_hears_the_first_packet_at_once_and_copies_only_without_h
     statistics = heard.reception.statistics(0.0)
     assert (statistics.concealed, statistics.lost) == (0, 0)
     assert heard.times[0] <= 100.0 + 0.040
+    assert heard.delays[0] <= 0.060
 
 
 def test_the_first_packet_of_a_burst_may_be_the_one_that_is_lost() -> None:

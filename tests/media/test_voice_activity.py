@@ -50,6 +50,15 @@ def test_noise_of_any_level_is_not_speech() -> None:
         assert not any(listen(noise(3.0, dbfs)))
 
 
+def test_a_keyboard_is_not_speech() -> None:
+    sound = ROOM.copy()
+    click = noise(0.03, -16) * np.exp(-np.arange(1440) / 400)
+    for start in range(48_000, len(sound) - 1440, 7_700):
+        sound[start : start + 1440] += click.astype(np.int16)
+
+    assert not any(listen(sound))
+
+
 def test_less_than_100_ms_of_voice_is_nothing() -> None:
     sound = np.concatenate([ROOM[:48_000], speech.voice(0.08), ROOM[:48_000]])
 
