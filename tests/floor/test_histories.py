@@ -117,12 +117,19 @@ class ArbitratorHistory(RuleBasedStateMachine):
         before = self.floor.live
         burst = bursts[max(which, -len(bursts))]
         self.follow(self.arbitrator.handle(who, FloorRelease(who, burst), self.now))
-        if burst is None:
-            assert who not in self.floor.waiting, "cannot leave the queue"
         if before is not None and who != before.talker:
             assert self.floor.live == before, "released by somebody else"
         if before is not None and burst not in (None, before.burst):
             assert self.floor.live == before, "released by an old burst"
+
+    @rule(who=PEOPLE)
+    def change_ones_mind(self, who: int) -> None:
+        """Ask, and take it back."""
+        kind = FloorIndicator.NORMAL_CALL | FloorIndicator.QUEUEING_SUPPORTED
+        self.follow(self.arbitrator.handle(who, FloorRequest(who, 1, kind), self.now))
+        self.follow(self.arbitrator.handle(who, FloorRelease(who), self.now))
+        assert who not in self.floor.waiting
+        assert self.floor.live is None or self.floor.live.talker != who
 
     @rule(who=PEOPLE)
     def stray_voice(self, who: int) -> None:
