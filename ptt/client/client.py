@@ -21,7 +21,7 @@ from ptt.client.credentials import Credential
 from ptt.client.engine import Engine
 from ptt.client.event_stream import EventStream
 from ptt.client.groups import lone_errors
-from ptt.client.internet import InternetNetwork
+from ptt.client.internet import Internet
 from ptt.client.network import Network
 from ptt.client.settings import Settings
 from ptt.errors import RefusedError
@@ -118,8 +118,14 @@ class Client:
     # what a face shows
 
     def events(self) -> EventStream:
-        """`async for event in client.events()`: everything that happens from this call on."""
-        return self._engine.publisher.subscribe()
+        """`async for event in client.events()`: everything that happens from this call on.
+
+        Begins with Connected if the session stands.
+        """
+        stream = self._engine.publisher.subscribe()
+        if self._engine.connected:
+            stream.put(self._conversation.connected)
+        return stream
 
     @property
     def person(self) -> str:
@@ -172,7 +178,7 @@ async def open_client(
     """
     engine = Engine(
         credential,
-        network or InternetNetwork(),
+        network or Internet(),
         microphone,
         loudspeaker,
         settings or Settings(),

@@ -57,7 +57,8 @@ class Connection:
     """One session after another.
 
     `received` is called with every message, Welcome first; `lost` with a sentence and the wait
-    in seconds, once for each outage and again when the sentence changes.
+    in seconds, once for each outage and again when the sentence changes. `peer_host` is the
+    address of the server that answered last.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Connection:
         self._outbox: trio.MemorySendChannel[ClientMessage] | None = None
         self._scope = trio.CancelScope()
         self._welcomed_at: float | None = None
+        self.peer_host = credential.host
         self._told = ""
 
     def tell(self, message: ClientMessage) -> None:
@@ -128,14 +130,15 @@ class Connection:
         to_writer, outbox = trio.open_memory_channel[ClientMessage](MAX_UNSENT)
         with lone_errors(), trio.CancelScope() as self._scope:
             async with self._network.open_session(self._credential) as session:
-                await self._log_in(session)
-                async with trio.open_nursery() as nursery:
+                self.peer_host = session.peer_host
+                try:
                     self._outbox = to_writer
-                    try:
+                    await self._log_in(session)
+                    async with trio.open_nursery() as nursery:
                         nursery.start_soon(_write, session, outbox)
                         await self._read(session)
-                    finally:
-                        self._outbox = None
+                finally:
+                    self._outbox = None
 
     async def _log_in(self, session: Session) -> None:
         credential = self._credential

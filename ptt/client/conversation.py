@@ -56,6 +56,12 @@ class Conversation:
         self._rng = rng
         self._out = surroundings
         self._me = 0
+        self._server = ""
+
+    @property
+    def connected(self) -> Connected:
+        """The event that says so."""
+        return Connected(self._server, self.person, tuple(self.described))
 
     @property
     def deadline(self) -> float:
@@ -155,7 +161,8 @@ class Conversation:
     def _welcome(self, welcome: wire.Welcome) -> None:
         self._me, self.person = welcome.participant, welcome.person
         self._describe(welcome.channels)
-        self._out.publish(Connected(welcome.server, welcome.person, tuple(self.described)))
+        self._server = welcome.server
+        self._out.publish(self.connected)
         for name in self.wanted:
             self.want(name)
 

@@ -48,7 +48,6 @@ class Engine:
         self.conversation = Conversation(settings, rng, self)
         self.changed = trio.Event()
         self.connected = False
-        self._credential = credential
         self._network = network
         self._loudspeaker = loudspeaker
         self._tones = TonePlayer(settings.tones)
@@ -126,7 +125,7 @@ class Engine:
             case Welcome():
                 self.connected = True
             case Media():
-                self._change_link(MediaLink(message, self._credential.host))
+                self._change_link(MediaLink(message, self._connection.peer_host))
             case Joined(channel_ssrc=ssrc) if self._link is not None:
                 self._link.listen_to(ssrc)
             case _:

@@ -1,4 +1,4 @@
-"""What the engine needs of the network, as interfaces, and the real one behind them.
+"""What the engine needs of the network, as interfaces; the real one is internet.py.
 
 The session carries signalling messages over TLS and a WebSocket; the datagram socket carries
 voice and control. Tests put a network of their own in this place.
@@ -12,7 +12,15 @@ from ptt.wire.signalling import ClientMessage, ServerMessage
 
 
 class Session(Protocol):
-    """A connection to the switchboard whose server has proved its key."""
+    """A connection to the switchboard whose server has proved its key.
+
+    `peer_host` is the address that it leads to: voice goes there too unless told otherwise.
+    """
+
+    @property
+    def peer_host(self) -> str:
+        """See above."""
+        ...
 
     async def send(self, message: ClientMessage) -> None:
         """Raises ServerUnreachableError when the connection is gone."""

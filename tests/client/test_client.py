@@ -11,7 +11,13 @@ import pytest
 import trio
 import trio.testing
 
-from ptt.client.audio_files import Pcm, WavLoudspeaker, WavMicrophone, read_wav
+from ptt.client.audio_files import (
+    Pcm,
+    SilentLoudspeaker,
+    WavLoudspeaker,
+    WavMicrophone,
+    read_wav,
+)
 from ptt.client.client import Client, open_client
 from ptt.client.events import (
     ChannelJoined,
@@ -31,6 +37,7 @@ from ptt.client.events import (
     TalkLimitNear,
     WaitingChanged,
 )
+from ptt.client.groups import lone_errors
 from ptt.client.settings import Settings
 from ptt.errors import RefusedError, ServerUnreachableError
 from ptt.wire import signalling as wire
@@ -71,6 +78,15 @@ async def people(
     server: PretendServer, folder: Path, *names: str, settings: Settings = QUIET
 ) -> AsyncIterator[list[Person]]:
     """Clients of these people, joined to the channel."""
+    with lone_errors():
+        async with _at_their_desks(server, folder, names, settings) as found:
+            yield found
+
+
+@asynccontextmanager
+async def _at_their_desks(
+    server: PretendServer, folder: Path, names: tuple[str, ...], settings: Settings
+) -> AsyncIterator[list[Person]]:
     async with trio.open_nursery() as nursery, AsyncExitStack() as stack:
         found = []
         for seed, name in enumerate(names):
@@ -102,7 +118,7 @@ async def note(person: Person) -> None:
 
 
 @pytest.fixture
-async def server(nursery: trio.Nursery, autojump_clock: Clock) -> PretendServer:
+async def server(nursery: trio.Nursery) -> PretendServer:
     return PretendServer(nursery)
 
 
@@ -116,7 +132,9 @@ def likeness(said: Pcm, heard: Pcm) -> tuple[float, int]:
     return float(products[lag] / np.sqrt(np.sum(a**2) * np.sum(piece**2))), lag
 
 
-async def test_what_one_says_the_other_hears(server: PretendServer, tmp_path: Path) -> None:
+async def test_what_one_says_the_other_hears(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
     said = voice(1.0)
     async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
         pressed = trio.current_time()
@@ -130,3 +148,417 @@ async def test_what_one_says_the_other_hears(server: PretendServer, tmp_path: Pa
     assert ben.loudspeaker.started_at is not None
     assert lag / 48_000 + ben.loudspeaker.started_at - pressed < 0.15
     assert not np.any(anna.heard())
+
+
+async def test_a_burst_is_a_story_that_everybody_sees(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        anna.client.press(CHANNEL)
+        await anna.microphone.say(voice(0.5))
+        anna.client.release()
+        await trio.sleep(0.5)
+
+    kinds = [type(event) for _, event in anna.events]
+    assert kinds == [
+        Connected,
+        ChannelJoined,
+        MembersChanged,
+        FloorRequested,
+        TalkerChanged,
+        FloorGranted,
+        FloorReleased,
+        TalkerChanged,
+    ]
+    [granted] = anna.saw(FloorGranted)
+    assert isinstance(granted, FloorGranted)
+    assert granted.access_time == pytest.approx(0.001, abs=0.001)
+    assert (granted.talk_limit, granted.from_queue) == (60.0, False)
+    [released] = anna.saw(FloorReleased)
+    assert isinstance(released, FloorReleased)
+    assert released.seconds == pytest.approx(0.53, abs=0.03)
+    told = [TalkerChanged(CHANNEL, "Anna"), TalkerChanged(CHANNEL, None)]
+    assert ben.saw(TalkerChanged) == told == anna.saw(TalkerChanged)
+
+
+async def test_what_is_said_while_the_permit_is_on_its_way_is_heard(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    server.delay = 0.250
+    said = voice(1.0)
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        anna.client.press(CHANNEL)
+        await anna.microphone.say(said)
+        anna.client.release()
+        await trio.sleep(2.0)
+
+    first = likeness(said[:12_000], ben.heard())[0]
+    last = likeness(said[-12_000:], ben.heard())[0]
+    assert first > 0.8
+    assert last > 0.8
+
+
+async def test_the_second_waits_and_gets_the_floor_by_itself(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben", "Carl") as (anna, ben, carl):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.1)
+        ben.client.press(CHANNEL)
+        await trio.sleep(0.1)
+        carl.client.press(CHANNEL)
+        await trio.sleep(0.1)
+        waiting = anna.client.waiting(CHANNEL)
+        anna.client.release()
+        await trio.sleep(0.2)
+        talker = carl.client.talker(CHANNEL)
+        carl.client.release()
+        await trio.sleep(0.2)
+
+    assert waiting == ("Ben", "Carl")
+    assert ben.saw(FloorQueued)[0] == FloorQueued(CHANNEL, 1, ())
+    assert carl.saw(FloorQueued)[0] == FloorQueued(CHANNEL, 2, ("Ben",))
+    assert anna.saw(WaitingChanged)[1] == WaitingChanged(CHANNEL, ("Ben", "Carl"))
+    [granted] = ben.saw(FloorGranted)
+    assert isinstance(granted, FloorGranted)
+    assert granted.from_queue
+    assert talker == "Ben"
+    assert carl.saw(FloorReleased) == [FloorReleased(CHANNEL, 0.0)]
+
+
+async def test_the_talk_limit_is_announced_and_then_ends_the_burst(
+    nursery: trio.Nursery, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    server = PretendServer(nursery, talk_limit=10.0)
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, _):
+        anna.client.press(CHANNEL)
+        await anna.microphone.say(voice(12.0))
+
+    assert anna.saw(TalkLimitNear) == [TalkLimitNear(CHANNEL, 5.0)]
+    assert anna.when(FloorRevoked) - anna.when(TalkLimitNear) == pytest.approx(5.0, abs=0.1)
+    [revoked] = anna.saw(FloorRevoked)
+    assert isinstance(revoked, FloorRevoked)
+    assert revoked.cause == "media-burst-too-long"
+    assert not anna.client.microphone_open
+
+
+async def test_a_forgotten_key_gives_the_floor_back(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, _):
+        anna.client.press(CHANNEL)
+        await trio.sleep(13.0)
+
+    assert anna.saw(OpenMicrophone) == [OpenMicrophone(CHANNEL, 2.0)]
+    assert anna.when(OpenMicrophone) - anna.when(FloorGranted) == pytest.approx(10.0, abs=0.1)
+    assert anna.when(FloorReleased) - anna.when(OpenMicrophone) == pytest.approx(2.0, abs=0.1)
+
+
+async def test_a_lost_announcement_costs_a_round_trip_not_a_burst(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    lost: list[str] = []
+
+    def loses_first_taken(person: str, message: object) -> bool:
+        if person == "Ben" and isinstance(message, FloorTaken) and not lost:
+            lost.append(person)
+            return True
+        return False
+
+    server.loses = loses_first_taken
+    said = voice(0.8)
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        anna.client.press(CHANNEL)
+        await anna.microphone.say(said)
+        anna.client.release()
+        await trio.sleep(1.0)
+
+    assert lost
+    assert ben.saw(TalkerChanged)[0] == TalkerChanged(CHANNEL, "Anna")
+    assert likeness(said[:9_600], ben.heard())[0] > 0.8
+
+
+async def test_a_lost_grant_is_asked_for_again(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    lost: list[str] = []
+
+    def loses_first_grant(person: str, message: object) -> bool:
+        if isinstance(message, Grant) and not lost:
+            lost.append(person)
+            return True
+        return False
+
+    server.loses = loses_first_grant
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, _):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.5)
+
+    assert lost
+    assert anna.when(FloorGranted) - anna.when(FloorRequested) == pytest.approx(0.152, abs=0.01)
+
+
+async def test_a_floor_server_that_does_not_answer_is_a_sentence(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, _):
+        server.loses = lambda person, message: True
+        anna.client.press(CHANNEL)
+        await trio.sleep(8.0)
+
+    [denied] = anna.saw(FloorDenied)
+    assert isinstance(denied, FloorDenied)
+    assert denied.cause == "no-answer"
+    assert not anna.client.microphone_open
+
+
+async def test_a_key_that_came_too_late_is_asked_for_and_nothing_is_lost(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    said = voice(0.8)
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        server.forget_to_tell_key()
+        anna.client.press(CHANNEL)
+        await anna.microphone.say(said)
+        anna.client.release()
+        await trio.sleep(1.0)
+        asked = server.asked_for_key("Ben")
+
+    assert asked == 1
+    assert likeness(said[:9_600], ben.heard())[0] > 0.8
+
+
+async def test_keys_change_inside_a_burst_without_a_gap(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    said = voice(2.0)
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        anna.client.press(CHANNEL)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(anna.microphone.say, said)
+            for _ in range(6):
+                await trio.sleep(0.25)
+                server.change_epoch()
+        anna.client.release()
+        await trio.sleep(1.0)
+
+    assert likeness(said, ben.heard())[0] > 0.9
+
+
+async def test_a_new_floor_server_is_followed_without_a_new_session(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    said = voice(0.5)
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        server.restart_floor_server()
+        await trio.sleep(0.2)
+        anna.client.press(CHANNEL)
+        await anna.microphone.say(said)
+        anna.client.release()
+        await trio.sleep(1.0)
+
+    assert server.sessions_opened == 2
+    assert anna.saw(ConnectionLost) == []
+    assert likeness(said, ben.heard())[0] > 0.9
+
+
+async def test_a_key_held_while_the_floor_server_restarts_asks_again(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.3)
+        server.restart_floor_server()
+        await trio.sleep(0.3)
+        talker = ben.client.talker(CHANNEL)
+
+    assert talker == "Anna"
+    assert len(anna.saw(FloorRevoked)) == 1
+    assert len(anna.saw(FloorGranted)) == 2
+
+
+async def test_after_a_lost_connection_the_channels_are_joined_again(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    said = voice(0.5)
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        server.cut("Ben")
+        await trio.sleep(3.0)
+        anna.client.press(CHANNEL)
+        await anna.microphone.say(said)
+        anna.client.release()
+        await trio.sleep(1.0)
+
+    assert [type(event) for _, event in ben.events if not isinstance(event, TalkerChanged)] == [
+        Connected,
+        ChannelJoined,
+        ConnectionLost,
+        Connected,
+        ChannelJoined,
+    ]
+    assert likeness(said, ben.heard())[0] > 0.9
+
+
+async def test_a_talker_whose_connection_breaks_is_told_and_stops(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, _):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.2)
+        server.reachable = False
+        server.cut("Anna")
+        await trio.sleep(0.1)
+        listening = anna.client.microphone_open
+        anna.client.release()
+        anna.client.press(CHANNEL)
+
+    [revoked] = anna.saw(FloorRevoked)
+    assert isinstance(revoked, FloorRevoked)
+    assert revoked.cause == "connection-lost"
+    assert not listening
+    [denied] = anna.saw(FloorDenied)
+    assert isinstance(denied, FloorDenied)
+    assert denied.cause == "no-connection"
+
+
+async def test_a_revoked_device_ends_the_client_with_the_servers_sentence(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async def be_there() -> None:
+        async with people(server, tmp_path, "Anna"):
+            server.cut("Anna", last=wire.Bye(sentence="This device was revoked.", again=False))
+            await trio.sleep(1.0)
+
+    with pytest.raises(RefusedError, match=r"This device was revoked\."):
+        await be_there()
+
+
+async def test_a_device_that_the_server_does_not_know_is_refused_at_once(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    server.refusal = wire.Refused(cause="unknown-device", sentence="Join again.")
+
+    with pytest.raises(RefusedError, match=r"Join again\."):
+        async with people(server, tmp_path, "Anna"):
+            raise AssertionError("must not come in")
+
+
+async def test_a_server_that_is_away_is_told_to_who_does_not_want_to_wait(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    server.reachable = False
+
+    with pytest.raises(ServerUnreachableError, match="Nobody answers"):
+        async with people(server, tmp_path, "Anna"):
+            raise AssertionError("must not come in")
+
+
+async def test_a_patient_client_comes_in_when_the_server_is_there(
+    server: PretendServer, autojump_clock: Clock
+) -> None:
+    server.reachable = False
+    async with open_client(
+        credential("Anna"),
+        microphone=WavMicrophone(),
+        loudspeaker=SilentLoudspeaker(),
+        network=PretendNetwork(server),
+        rng=Random(1),
+        patient=True,
+    ) as client:
+        await trio.sleep(20.0)
+        server.reachable = True
+        await client.join(CHANNEL)
+
+        assert client.members(CHANNEL) == ("Anna",)
+
+
+async def test_a_channel_that_there_is_not_is_a_sentence_with_those_that_are(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna") as (anna,):
+        with pytest.raises(RefusedError, match=r"no channel Moon for you.*Workshop, Board"):
+            await anna.client.join("Moon")
+        with pytest.raises(RefusedError, match="Not for you"):
+            await anna.client.join("Board")
+        with pytest.raises(RefusedError, match="not in the channel Moon"):
+            anna.client.press("Moon")
+
+
+async def test_a_left_channel_is_silent_and_not_joined_again(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        await ben.client.leave(CHANNEL)
+        anna.client.press(CHANNEL)
+        await anna.microphone.say(voice(0.3))
+        server.cut("Ben")
+        await trio.sleep(2.0)
+        joined = ben.client.joined
+
+    assert joined == ()
+    assert ben.saw(ChannelLeft) == [ChannelLeft(CHANNEL)]
+    assert not np.any(ben.heard())
+
+
+async def test_members_come_and_go(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Ben", "Anna") as (ben, anna):
+        together = ben.client.members(CHANNEL)
+        await anna.client.leave(CHANNEL)
+        server.cut("Anna")
+        await trio.sleep(0.1)
+        alone = ben.client.members(CHANNEL)
+
+    assert together == ("Anna", "Ben")
+    assert alone == ("Ben",)
+
+
+async def test_an_error_in_the_block_comes_out_as_it_is(
+    server: PretendServer, autojump_clock: Clock
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with open_client(
+            credential("Anna"),
+            microphone=WavMicrophone(),
+            loudspeaker=SilentLoudspeaker(),
+            network=PretendNetwork(server),
+        ):
+            raise ZeroDivisionError
+
+
+async def test_listeners_tell_their_losses_and_the_talker_sends_copies(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    turn = iter(range(10**6))
+    server.loses_voice = lambda person: next(turn) % 10 == 3
+    said = voice(4.0)
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        anna.client.press(CHANNEL)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(anna.microphone.say, said)
+            await trio.sleep(1.6)
+            [report] = server.reports("Ben")
+            server.report_loss("Anna", report.fraction_lost)
+            await trio.sleep(0.2)
+            quality = ben.client.quality(CHANNEL)
+        anna.client.release()
+        await trio.sleep(1.0)
+
+    assert report.fraction_lost == pytest.approx(0.1, abs=0.03)
+    assert quality.loss == pytest.approx(0.1, abs=0.03)
+    assert quality.rtt == pytest.approx(0.001, abs=0.0005)
+    assert 0 < quality.playout_delay < 0.2
+    assert likeness(said[2 * 48_000 :], ben.heard())[0] > 0.9
+
+
+async def test_tones_are_heard_by_the_talker_alone(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben", settings=Settings()) as (anna, ben):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.5)
+        await trio.sleep(0.5)
+
+    assert np.abs(anna.heard()).max() > 1000
+    assert np.abs(ben.heard()).max() < 10  # what Opus makes of silence

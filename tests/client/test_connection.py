@@ -40,6 +40,8 @@ Step = ServerMessage | PttError | float  # say this, break like this, wait so lo
 class ScriptedSession:
     """Says what the script says; at its end it is silent."""
 
+    peer_host = "h"
+
     def __init__(self, script: list[Step]) -> None:
         self._script = iter(script)
         self.sent: list[ClientMessage] = []

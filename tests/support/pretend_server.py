@@ -22,7 +22,7 @@ from ptt.wire import signalling as wire
 from ptt.wire.control import ControlMessage, encode_control, parse_control_untrusted
 from ptt.wire.datagram import DatagramKind, classify, peek_ssrc
 from ptt.wire.link import Probe, ProbeReply
-from ptt.wire.rtcp import ReceiverReport
+from ptt.wire.rtcp import ReceiverReport, ReportBlock
 
 CHANNEL = "Workshop"
 NUMBER = 1
@@ -78,7 +78,6 @@ class PretendServer:
     def __init__(self, nursery: trio.Nursery, *, talk_limit: float = 60.0) -> None:
         self.refusal: wire.Refused | wire.Bye | None = None
         self.reachable = True
-        self.keys_told = True
         self.delay = 0.001
         self.loses: Callable[[str, ControlMessage], bool] = lambda person, message: False
         self.loses_voice: Callable[[str], bool] = lambda person: False
@@ -101,7 +100,7 @@ class PretendServer:
 
     def restart_floor_server(self) -> None:
         """New keys, new SSRCs; everybody is told again."""
-        members = [number for number, desk in self.desks.items() if desk.receiver]
+        members = self._channel.roster.all_but(None)
         self._new_floor_server()
         for number in members:
             self.desks[number].signalling.send_nowait(self.desks[number].new_keys())
@@ -124,9 +123,18 @@ class PretendServer:
         """Say something to that person."""
         self.desk(person).signalling.send_nowait(message)
 
-    def announce_voice_key(self, person: str) -> None:
-        """Tell the key that was kept back."""
-        self.tell(person, self._key_message())
+    def forget_to_tell_key(self) -> None:
+        """A new key that is used at once, and that clients have to ask for."""
+        self._new_epoch()
+
+    def asked_for_key(self, person: str) -> int:
+        """How often."""
+        return sum(isinstance(message, wire.AskKey) for message in self.desk(person).said)
+
+    def reports(self, person: str) -> list[ReportBlock]:
+        """What that person reported about the voice of others."""
+        reports = (one for one in self.desk(person).control if isinstance(one, ReceiverReport))
+        return [block for report in reports for block in report.blocks]
 
     # the switchboard
 
@@ -171,16 +179,12 @@ class PretendServer:
             wire.ChannelDescription(channel=9, name="Board", role="listen"),
         ]
         desk.signalling.send_nowait(
-            wire.Welcome(
-                participant=desk.number, person=person, server="Office", channels=channels
-            )
+            wire.Welcome(participant=desk.number, person=person, server="Office", channels=channels)
         )
         desk.signalling.send_nowait(desk.new_keys())
 
     def _join(self, desk: Desk) -> None:
-        member = Member(
-            client=desk.number, ssrc=desk.ssrc + 1, priority=0, may_talk=True
-        )
+        member = Member(client=desk.number, ssrc=desk.ssrc + 1, priority=0, may_talk=True)
         actions = self._channel.set_member(member, trio.current_time())
         members = [
             wire.Member(participant=number, name=self.desks[number].person)
@@ -192,8 +196,7 @@ class PretendServer:
             )
         )
         self._tell_members(joined=[wire.Member(participant=desk.number, name=desk.person)])
-        if self.keys_told:
-            desk.signalling.send_nowait(self._key_message())
+        desk.signalling.send_nowait(self._key_message())
         self._carry_out(actions)
 
     def _tell_members(
@@ -228,11 +231,9 @@ class PretendServer:
         except AuthenticationError:
             return  # of a floor server that is no more
 
-    def report_loss(self, person: str, fraction_lost: float, burst: int) -> None:
-        """What the listeners miss of that person's burst."""
-        from ptt.wire.rtcp import ReportBlock
-
-        block = ReportBlock(burst, fraction_lost, 0, 0, 0)
+    def report_loss(self, person: str, fraction_lost: float) -> None:
+        """Tell that person what the listeners miss."""
+        block = ReportBlock(0, fraction_lost, 0, 0, 0)
         self._send(self.desk(person), ReceiverReport(_CHANNEL_SSRC, (block,)))
 
     def _new_floor_server(self) -> None:
