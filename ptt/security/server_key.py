@@ -44,14 +44,14 @@ _NOT_AFTER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # RFC 5280, 4.1.2.5
 
 @dataclass(frozen=True, slots=True)
 class ServerKey:
-    """Where the PEM files are, and the hash of the public key for invites."""
+    """Where the PEM files are, and the hash of the public key, as invites name it."""
 
     certificate: Path
     private_key: Path
-    key_hash: str
+    hash: str
 
 
-def load_or_make_server_key(folder: Path) -> ServerKey:
+def load_or_make(folder: Path) -> ServerKey:
     """The server's own key in `folder`; made, with the folder, if it is not there.
 
     A certificate that is missing is made again for the same key. Raises ConfigError.
