@@ -1,0 +1,199 @@
+"""Microphones and loudspeakers that fail and come back, under a virtual clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+import trio.testing
+
+from ptt.client.audio_files import SILENCE, SilentLoudspeaker
+from ptt.client.audio_ports import FRAME_SECONDS, AudioSink, AudioSource
+from ptt.client.sound import LONGEST_REOPEN, MicrophoneDriver, TonePlayer, drive_loudspeaker
+from ptt.errors import AudioDeviceError
+from ptt.media.tones import Tone, tone_frames
+
+Clock = trio.testing.MockClock
+FRAME = b"\x01\x00" * 960
+
+
+class FrailDevice:
+    """Microphone and loudspeaker; `missing` cannot be opened, `frames_left` until it fails."""
+
+    def __init__(self, frames_left: int = 10**9, *, missing: bool = False) -> None:
+        self.frames_left = frames_left
+        self.missing = missing
+        self.opened: list[float] = []
+        self.is_open = False
+        self.written: list[bytes] = []
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["FrailDevice"]:
+        self.opened.append(trio.current_time())
+        await trio.lowlevel.checkpoint()
+        if self.missing:
+            raise AudioDeviceError("There is no microphone: plug one in.")
+        self.is_open = True
+        try:
+            yield self
+        finally:
+            self.is_open = False
+
+    async def read(self) -> bytes:
+        await self.wanted()
+        return FRAME
+
+    async def wanted(self) -> None:
+        await trio.sleep(FRAME_SECONDS)
+        self.frames_left -= 1
+        if self.frames_left < 0:
+            raise AudioDeviceError("The device was unplugged.")
+
+    def write(self, frame: bytes) -> None:
+        self.written.append(frame)
+
+
+class Recorder:
+    """A driver with everything that it did."""
+
+    def __init__(self, device: FrailDevice) -> None:
+        self.wanted = False
+        self.frames: list[bytes] = []
+        self.failures: list[str] = []
+        self.driver = MicrophoneDriver(
+            device,
+            wanted=lambda: self.wanted,
+            frame=self.frames.append,
+            failed=self.failures.append,
+        )
+
+    def want(self, wanted: bool) -> None:
+        self.wanted = wanted
+        self.driver.wake()
+
+
+def test_the_fake_devices_have_the_right_shape() -> None:
+    source: AudioSource = FrailDevice()
+    sink: AudioSink = FrailDevice()
+
+    assert source is not sink
+
+
+async def test_the_microphone_is_open_exactly_while_it_is_wanted(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    device = FrailDevice()
+    recorder = Recorder(device)
+    nursery.start_soon(recorder.driver.run)
+    await trio.sleep(1.0)
+    before = device.is_open
+    recorder.want(True)
+    await trio.sleep(0.205)
+    during = device.is_open
+    recorder.want(False)
+    await trio.sleep(0.021)
+
+    assert (before, during, device.is_open) == (False, True, False)
+    assert recorder.frames == 11 * [FRAME]
+
+
+async def test_an_unplugged_microphone_is_told_once_and_opened_again(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    device = FrailDevice(frames_left=5)
+    recorder = Recorder(device)
+    nursery.start_soon(recorder.driver.run)
+    recorder.want(True)
+    await trio.sleep(5.0)
+    device.frames_left = 10**9
+    await trio.sleep(LONGEST_REOPEN + 0.1)
+
+    assert recorder.failures == ["The device was unplugged."]
+    assert device.is_open
+    assert len(recorder.frames) > 5
+
+
+async def test_a_missing_microphone_is_told_at_every_press(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    recorder = Recorder(FrailDevice(missing=True))
+    nursery.start_soon(recorder.driver.run)
+    for _ in range(2):
+        recorder.want(True)
+        await trio.sleep(0.1)
+        recorder.want(False)
+        await trio.sleep(2.0)
+
+    assert recorder.failures == 2 * ["There is no microphone: plug one in."]
+
+
+async def test_a_device_that_is_away_is_not_opened_in_a_storm(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    device = FrailDevice(missing=True)
+    recorder = Recorder(device)
+    nursery.start_soon(recorder.driver.run)
+    recorder.want(True)
+    await trio.sleep(60.0)
+
+    assert 55 < len(device.opened) < 70
+
+
+async def test_a_loudspeaker_that_comes_back_plays_again(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    device = FrailDevice(frames_left=5)
+    failures: list[str] = []
+    nursery.start_soon(
+        drive_loudspeaker, device, lambda now: [FRAME], TonePlayer([]), failures.append
+    )
+    await trio.sleep(1.0)
+    device.frames_left = 10**9
+    await trio.sleep(2.0)
+
+    assert failures == ["The device was unplugged."]
+    assert len(device.written) > 20
+    assert set(device.written) == {FRAME}
+
+
+async def test_nothing_to_play_is_silence(nursery: trio.Nursery, autojump_clock: Clock) -> None:
+    device = FrailDevice()
+    nursery.start_soon(drive_loudspeaker, device, lambda now: [], TonePlayer(Tone), print)
+    await trio.sleep(0.1)
+
+    assert set(device.written) == {SILENCE}
+
+
+def test_tones_are_played_to_their_end_and_replaced_by_the_next() -> None:
+    player = TonePlayer(Tone)
+    player.play(Tone.LOST)
+    first = player.next_frame()
+    player.play(Tone.GRANTED)
+
+    rest = [frame for _ in range(30) for frame in player.next_frame()]
+
+    assert first == [tone_frames(Tone.LOST)[0]]
+    assert rest == list(tone_frames(Tone.GRANTED))
+
+
+@pytest.mark.parametrize("tone", Tone)
+def test_a_tone_that_is_switched_off_is_not_played(tone: Tone) -> None:
+    player = TonePlayer(set(Tone) - {tone})
+    player.play(tone)
+
+    assert player.next_frame() == []
+
+
+async def test_a_client_without_loudspeaker_is_no_busy_loop(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    asked: list[float] = []
+
+    def voices(now: float) -> list[bytes]:
+        asked.append(now)
+        return []
+
+    nursery.start_soon(drive_loudspeaker, SilentLoudspeaker(), voices, TonePlayer([]), print)
+    await trio.sleep(1.0)
+
+    assert len(asked) in (50, 51)
