@@ -12,7 +12,7 @@ What the client hears it keeps in `heard`, in the order of arrival: messages and
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -187,6 +187,7 @@ class FakeSwitchboard:
         self.port = 0
         self.ssrc = 0
         self.clients: list[FakeClient] = []
+        self.sockets: list[socket.socket] = []
         self._more = trio.Event()
         self._stream = stream
         self._frames = trunk.FrameBuffer()
@@ -303,6 +304,12 @@ class FakeSwitchboard:
         client.heard.clear()
         return client
 
+    def open_socket(self) -> socket.socket:
+        """A socket that sends to the floor server, of nobody in particular."""
+        udp = open_udp(self.port)
+        self.sockets.append(udp)
+        return udp
+
     async def counters(self) -> dict[str, int]:
         """What the floor server has counted, when it next tells it."""
         return (await self.until(trunk.Statistics)).counters
@@ -322,15 +329,14 @@ async def floor_server() -> AsyncIterator[FakeSwitchboard]:
     """A floor server in this process, on a port of its own, and the switchboard that it obeys."""
     ours, its = trio.testing.memory_stream_pair()
     board = FakeSwitchboard(ours)
-    udp = open_datagram_socket(LOOPBACK, 0)
-    board.port = udp.port
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(_serve, its, udp)
-        nursery.start_soon(board.listen)
-        try:
-            yield board
-        finally:
-            for client in board.clients:
-                client.udp.close()
-            await ours.send_eof()
-    udp.close()
+    with closing(open_datagram_socket(LOOPBACK, 0)) as udp:
+        board.port = udp.port
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_serve, its, udp)
+            nursery.start_soon(board.listen)
+            try:
+                yield board
+            finally:
+                for each in [*board.sockets, *(client.udp for client in board.clients)]:
+                    each.close()
+                await ours.send_eof()
