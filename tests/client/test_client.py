@@ -18,8 +18,10 @@ from ptt.client.audio_files import (
     WavMicrophone,
     read_wav,
 )
+from ptt.client.audio_ports import AudioSource, Microphone
 from ptt.client.client import Client, open_client
 from ptt.client.events import (
+    AudioFailed,
     ChannelJoined,
     ChannelLeft,
     Connected,
@@ -39,15 +41,31 @@ from ptt.client.events import (
 )
 from ptt.client.groups import lone_errors
 from ptt.client.settings import Settings
-from ptt.errors import RefusedError, ServerUnreachableError
+from ptt.errors import AudioDeviceError, RefusedError, ServerUnreachableError
 from ptt.wire import signalling as wire
 from ptt.wire.floor import FloorGranted as Grant
 from ptt.wire.floor import FloorTaken
-from tests.support.pretend_server import CHANNEL, PretendNetwork, PretendServer, credential
+from tests.support.pretend_server import (
+    CHANNEL,
+    OTHER_CHANNEL,
+    PretendNetwork,
+    PretendServer,
+    credential,
+)
 from tests.support.speech import voice
 
 Clock = trio.testing.MockClock
 QUIET = Settings(tones=frozenset())
+
+
+class NoMicrophone:
+    """A machine without one."""
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[AudioSource]:
+        await trio.lowlevel.checkpoint()
+        raise AudioDeviceError("There is no microphone.")
+        yield
 
 
 @dataclass
@@ -75,17 +93,25 @@ class Person:
 
 @asynccontextmanager
 async def people(
-    server: PretendServer, folder: Path, *names: str, settings: Settings = QUIET
+    server: PretendServer,
+    folder: Path,
+    *names: str,
+    settings: Settings = QUIET,
+    microphone: Microphone | None = None,
 ) -> AsyncIterator[list[Person]]:
     """Clients of these people, joined to the channel."""
     with lone_errors():
-        async with _at_their_desks(server, folder, names, settings) as found:
+        async with _at_their_desks(server, folder, names, settings, microphone) as found:
             yield found
 
 
 @asynccontextmanager
 async def _at_their_desks(
-    server: PretendServer, folder: Path, names: tuple[str, ...], settings: Settings
+    server: PretendServer,
+    folder: Path,
+    names: tuple[str, ...],
+    settings: Settings,
+    given: Microphone | None,
 ) -> AsyncIterator[list[Person]]:
     async with trio.open_nursery() as nursery, AsyncExitStack() as stack:
         found = []
@@ -95,7 +121,7 @@ async def _at_their_desks(
             client = await stack.enter_async_context(
                 open_client(
                     credential(name),
-                    microphone=microphone,
+                    microphone=given or microphone,
                     loudspeaker=loudspeaker,
                     settings=settings,
                     network=PretendNetwork(server),
@@ -229,10 +255,10 @@ async def test_the_second_waits_and_gets_the_floor_by_itself(
 async def test_the_talk_limit_is_announced_and_then_ends_the_burst(
     nursery: trio.Nursery, tmp_path: Path, autojump_clock: Clock
 ) -> None:
-    server = PretendServer(nursery, talk_limit=10.0)
+    server = PretendServer(nursery, talk_limit=6.0)
     async with people(server, tmp_path, "Anna", "Ben") as (anna, _):
         anna.client.press(CHANNEL)
-        await anna.microphone.say(voice(12.0))
+        await anna.microphone.say(voice(7.0))
 
     assert anna.saw(TalkLimitNear) == [TalkLimitNear(CHANNEL, 5.0)]
     assert anna.when(FloorRevoked) - anna.when(TalkLimitNear) == pytest.approx(5.0, abs=0.1)
@@ -476,7 +502,7 @@ async def test_a_channel_that_there_is_not_is_a_sentence_with_those_that_are(
     server: PretendServer, tmp_path: Path, autojump_clock: Clock
 ) -> None:
     async with people(server, tmp_path, "Anna") as (anna,):
-        with pytest.raises(RefusedError, match=r"no channel Moon for you.*Workshop, Board"):
+        with pytest.raises(RefusedError, match=r"no channel Moon for you.*Workshop, Store, Board"):
             await anna.client.join("Moon")
         with pytest.raises(RefusedError, match="Not for you"):
             await anna.client.join("Board")
@@ -562,3 +588,141 @@ async def test_tones_are_heard_by_the_talker_alone(
 
     assert np.abs(anna.heard()).max() > 1000
     assert np.abs(ben.heard()).max() < 10  # what Opus makes of silence
+
+
+async def test_two_channels_are_heard_at_once_and_one_is_talked_in(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    here, there = voice(1.0), voice(1.0, pitch=190.0, seed=5)
+    async with people(server, tmp_path, "Anna", "Ben", "Carl") as (anna, ben, carl):
+        for person in (anna, ben):
+            await person.client.join(OTHER_CHANNEL)
+        ben.client.press(OTHER_CHANNEL)
+        carl.client.press(CHANNEL)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ben.microphone.say, there)
+            nursery.start_soon(carl.microphone.say, here)
+        ben.client.release()
+        carl.client.release()
+        await trio.sleep(0.5)
+
+    assert likeness(there, anna.heard())[0] > 0.6
+    assert likeness(here, anna.heard())[0] > 0.6
+    assert likeness(here, ben.heard())[0] > 0.9
+    assert np.abs(carl.heard()).max() < 10
+
+
+async def test_a_key_in_another_channel_ends_the_burst_in_the_first(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        for person in (anna, ben):
+            await person.client.join(OTHER_CHANNEL)
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.1)
+        anna.client.press(OTHER_CHANNEL)
+        await trio.sleep(0.1)
+        talkers = [ben.client.talker(CHANNEL), ben.client.talker(OTHER_CHANNEL)]
+
+    assert talkers == [None, "Anna"]
+
+
+async def test_an_emergency_takes_the_floor_and_is_named(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben", "Carl") as (anna, ben, carl):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.2)
+        ben.client.press(CHANNEL, emergency=True)
+        await trio.sleep(0.2)
+
+    [revoked] = anna.saw(FloorRevoked)
+    assert isinstance(revoked, FloorRevoked)
+    assert revoked.cause == "pre-empted"
+    assert revoked.sentence
+    assert carl.saw(TalkerChanged)[-1] == TalkerChanged(CHANNEL, "Ben", True)
+
+
+async def test_leaving_while_talking_frees_the_floor(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben", "Carl") as (anna, ben, _):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.1)
+        await anna.client.leave(CHANNEL)
+        await trio.sleep(0.05)
+        talker, listening = ben.client.talker(CHANNEL), anna.client.microphone_open
+
+    assert (talker, listening) == (None, False)
+
+
+async def test_a_microphone_that_is_missing_gives_the_floor_back_with_a_sentence(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben", microphone=NoMicrophone()) as (anna, ben):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.2)
+        talker = ben.client.talker(CHANNEL)
+        anna.client.release()
+        await trio.sleep(0.2)
+
+    assert talker is None
+    assert anna.saw(AudioFailed) == [AudioFailed("There is no microphone.")]
+
+
+async def test_a_talker_behind_an_outage_is_told_when_it_is_over(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben", "Carl") as (anna, ben, _):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.5)
+        server.cut_off = {"Anna"}
+        cut_at = trio.current_time()
+        await trio.sleep(2.0)
+        server.cut_off = set()
+        back_at = trio.current_time()
+        await trio.sleep(0.5)
+
+    freed = [at for at, event in ben.events if event == TalkerChanged(CHANNEL, None)]
+    assert freed[0] - cut_at < 1.2
+    assert anna.when(FloorRevoked) - back_at < 0.3
+
+
+async def test_a_listener_hears_again_right_after_an_outage(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    said = voice(4.0)
+    async with people(server, tmp_path, "Anna", "Ben", "Carl") as (anna, ben, _):
+        anna.client.press(CHANNEL)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(anna.microphone.say, said)
+            await trio.sleep(0.5)
+            server.cut_off = {"Ben"}
+            await trio.sleep(2.0)
+            server.cut_off = set()
+            back_at = trio.current_time()
+        anna.client.release()
+        await trio.sleep(0.5)
+
+    assert ben.loudspeaker.started_at is not None
+    heard = ben.heard()[round((back_at - ben.loudspeaker.started_at) * 48_000) :]
+    assert int(np.argmax(np.abs(heard) > 1000)) / 48_000 < 0.2
+    assert likeness(said[-48_000:], heard)[0] > 0.9
+    assert server.sessions_opened == 3
+
+
+async def test_a_server_that_vanishes_without_a_word_is_given_up(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        server.cut_off = {"Anna"}
+        ben.client.press(CHANNEL)
+        await trio.sleep(25.0)
+        server.cut_off = set()
+        await trio.sleep(8.0)
+        joined = anna.client.joined
+
+    assert anna.saw(ConnectionLost)[0] == ConnectionLost(
+        "The server does not answer any more.", anna.saw(ConnectionLost)[0].retry_in
+    )
+    assert joined == (CHANNEL,)

@@ -6,7 +6,7 @@ For tests of the engine: what the network or the server may do wrong can be swit
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -21,12 +21,13 @@ from ptt.security.srtp import ControlSender, UplinkReceiver, VoiceSender, new_ke
 from ptt.wire import signalling as wire
 from ptt.wire.control import ControlMessage, encode_control, parse_control_untrusted
 from ptt.wire.datagram import DatagramKind, classify, peek_ssrc
-from ptt.wire.link import Probe, ProbeReply
+from ptt.wire.link import Challenge, ChallengeReply, Probe, ProbeReply
 from ptt.wire.rtcp import ReceiverReport, ReportBlock
 
-CHANNEL = "Workshop"
-NUMBER = 1
-_CHANNEL_SSRC = 0x100
+CHANNEL, OTHER_CHANNEL = "Workshop", "Store"
+_NAMES = {1: CHANNEL, 2: OTHER_CHANNEL}
+_CLOSED = 9  # a channel that nobody may enter
+_EPOCHS = count(7000)
 
 
 def credential(person: str) -> Credential:
@@ -52,24 +53,54 @@ class Desk:
     datagrams: trio.MemorySendChannel[bytes] | None = None
     said: list[wire.ClientMessage] = field(default_factory=list)
     control: list[ControlMessage] = field(default_factory=list)
-    voice: int = 0
 
     @property
     def ssrc(self) -> int:
-        """Of its control packets; that of its floor messages is one more."""
-        return 0x1000 + 2 * self.number
+        """Of its control packets; those of its floor messages come after it."""
+        return 0x1000 + 0x10 * self.number
+
+    def tell(self, message: wire.ServerMessage) -> None:
+        """Say it, unless the session was cut."""
+        with suppress(trio.ClosedResourceError, trio.BrokenResourceError):
+            self.signalling.send_nowait(message)
 
     def new_keys(self) -> wire.Media:
         """What a new floor server means for this client."""
         uplink, control = new_key(), new_key()
         self.receiver, self.sender = UplinkReceiver(uplink), ControlSender(control)
         self.receiver.add_source(self.ssrc)
-        self.receiver.add_source(self.ssrc + 1)
+        for channel in _NAMES:
+            self.receiver.add_source(self.ssrc + channel)
         return wire.Media(port=2, ssrc=self.ssrc, uplink_key=uplink, control_key=control)
 
 
+class PretendChannel:
+    """Floor and key of one channel."""
+
+    def __init__(self, number: int, talk_limit: float, new_burst: Callable[[], int]) -> None:
+        self.number = number
+        self.ssrc = 0x100 + number
+        self.floor = Channel(ChannelSettings(self.ssrc, talk_limit, 16), new_burst)
+        self.new_epoch()
+
+    def new_epoch(self) -> None:
+        """Another key, used from the next packet on."""
+        self._epoch, self._key = next(_EPOCHS), new_key()
+        self.voice = VoiceSender(self._key, self._epoch)
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Who is in it."""
+        return self.floor.roster.all_but(None)
+
+    @property
+    def key_message(self) -> wire.ChannelKey:
+        """What a member has to know."""
+        return wire.ChannelKey(channel=self.number, epoch=self._epoch, key=self._key)
+
+
 class PretendServer:
-    """Has one channel. `refusal`, if set, is the answer to every Hello.
+    """Has two channels. `refusal`, if set, is the answer to every Hello.
 
     `loses(person, message)`: whether this message of the floor server is lost on its way to
     that person. `delay`: seconds of every datagram, each way.
@@ -78,6 +109,7 @@ class PretendServer:
     def __init__(self, nursery: trio.Nursery, *, talk_limit: float = 60.0) -> None:
         self.refusal: wire.Refused | wire.Bye | None = None
         self.reachable = True
+        self.cut_off: set[str] = set()  # whose datagrams are lost in both directions
         self.delay = 0.001
         self.loses: Callable[[str, ControlMessage], bool] = lambda person, message: False
         self.loses_voice: Callable[[str], bool] = lambda person: False
@@ -87,7 +119,6 @@ class PretendServer:
         self._talk_limit = talk_limit
         self._numbers = count(1)
         self._bursts = count(0x80000001)
-        self._epochs = count(7000)
         self._woken = trio.Event()
         self._new_floor_server()
         nursery.start_soon(self._run_clock)
@@ -100,32 +131,36 @@ class PretendServer:
 
     def restart_floor_server(self) -> None:
         """New keys, new SSRCs; everybody is told again."""
-        members = self._channel.roster.all_but(None)
+        members = {number: channel.members for number, channel in self._channels.items()}
         self._new_floor_server()
-        for number in members:
-            self.desks[number].signalling.send_nowait(self.desks[number].new_keys())
-        for number in members:
-            self._join(self.desks[number])
+        for desk in self.desks.values():
+            desk.tell(desk.new_keys())
+        for number, desks in members.items():
+            for desk in desks:
+                self._join(self.desks[desk], self._channels[number])
 
     def change_epoch(self) -> None:
         """A new key, used at once."""
-        self._new_epoch()
-        self._tell_key()
+        for channel in self._channels.values():
+            channel.new_epoch()
+            for number in channel.members:
+                self.desks[number].tell(channel.key_message)
 
     def cut(self, person: str, *, last: wire.ServerMessage | None = None) -> None:
         """End that person's session, after a last word."""
         desk = self.desk(person)
         if last is not None:
-            desk.signalling.send_nowait(last)
+            desk.tell(last)
         desk.signalling.close()
 
     def tell(self, person: str, message: wire.ServerMessage) -> None:
         """Say something to that person."""
-        self.desk(person).signalling.send_nowait(message)
+        self.desk(person).tell(message)
 
     def forget_to_tell_key(self) -> None:
         """A new key that is used at once, and that clients have to ask for."""
-        self._new_epoch()
+        for channel in self._channels.values():
+            channel.new_epoch()
 
     def asked_for_key(self, person: str) -> int:
         """How often."""
@@ -145,9 +180,9 @@ class PretendServer:
 
     def disconnect(self, desk: Desk) -> None:
         """A session is over."""
-        if self.desks.pop(desk.number, None):
-            self._carry_out(self._channel.remove_member(desk.number, trio.current_time()))
-            self._tell_members(left=[desk.number])
+        self.desks.pop(desk.number, None)
+        for channel in self._channels.values():
+            self._leave(desk, channel)
 
     def handle(self, desk: Desk, message: wire.ClientMessage) -> None:
         """A message of a client."""
@@ -155,72 +190,71 @@ class PretendServer:
         match message:
             case wire.Hello(device=person):
                 self._welcome(desk, person)
-            case wire.Join(channel=1):
-                self._join(desk)
+            case wire.Join(channel=number) if number in self._channels:
+                self._join(desk, self._channels[number])
             case wire.Join(channel=number):
-                desk.signalling.send_nowait(
+                desk.tell(
                     wire.Refused(cause="not-allowed", sentence="Not for you.", channel=number)
                 )
-            case wire.AskKey():
-                desk.signalling.send_nowait(self._key_message())
-            case wire.Leave():
-                self._carry_out(self._channel.remove_member(desk.number, trio.current_time()))
+            case wire.AskKey(channel=number):
+                desk.tell(self._channels[number].key_message)
+            case wire.Leave(channel=number):
+                self._leave(desk, self._channels[number])
+                desk.tell(wire.Left(channel=number))
             case _:
                 pass
 
     def _welcome(self, desk: Desk, person: str) -> None:
         if self.refusal is not None:
-            desk.signalling.send_nowait(self.refusal)
+            desk.tell(self.refusal)
             return
         desk.person = person
         self.desks[desk.number] = desk
         channels = [
-            wire.ChannelDescription(channel=NUMBER, name=CHANNEL, role="talk", talk_limit=60.0),
-            wire.ChannelDescription(channel=9, name="Board", role="listen"),
+            wire.ChannelDescription(channel=number, name=name, role="talk")
+            for number, name in (_NAMES | {_CLOSED: "Board"}).items()
         ]
-        desk.signalling.send_nowait(
+        desk.tell(
             wire.Welcome(participant=desk.number, person=person, server="Office", channels=channels)
         )
-        desk.signalling.send_nowait(desk.new_keys())
+        desk.tell(desk.new_keys())
 
-    def _join(self, desk: Desk) -> None:
-        member = Member(client=desk.number, ssrc=desk.ssrc + 1, priority=0, may_talk=True)
-        actions = self._channel.set_member(member, trio.current_time())
+    def _join(self, desk: Desk, channel: PretendChannel) -> None:
+        ssrc = desk.ssrc + channel.number
+        member = Member(client=desk.number, ssrc=ssrc, priority=0, may_talk=True)
+        actions = channel.floor.set_member(member, trio.current_time())
         members = [
             wire.Member(participant=number, name=self.desks[number].person)
-            for number in self._channel.roster.all_but(None)
+            for number in channel.members
         ]
-        desk.signalling.send_nowait(
+        desk.tell(
             wire.Joined(
-                channel=NUMBER, ssrc=desk.ssrc + 1, channel_ssrc=_CHANNEL_SSRC, members=members
+                channel=channel.number, ssrc=ssrc, channel_ssrc=channel.ssrc, members=members
             )
         )
-        self._tell_members(joined=[wire.Member(participant=desk.number, name=desk.person)])
-        desk.signalling.send_nowait(self._key_message())
-        self._carry_out(actions)
+        desk.tell(channel.key_message)
+        came = wire.Member(participant=desk.number, name=desk.person)
+        self._tell_others(channel, desk, wire.Members(channel=channel.number, joined=[came]))
+        self._carry_out(channel, actions)
 
-    def _tell_members(
-        self, joined: list[wire.Member] | None = None, left: list[int] | None = None
-    ) -> None:
-        changed = wire.Members(channel=NUMBER, joined=joined or [], left=left or [])
-        for number in self._channel.roster.all_but(joined[0].participant if joined else None):
-            self.desks[number].signalling.send_nowait(changed)
+    def _leave(self, desk: Desk, channel: PretendChannel) -> None:
+        if desk.number in channel.members:
+            actions = channel.floor.remove_member(desk.number, trio.current_time())
+            gone = wire.Members(channel=channel.number, left=[desk.number])
+            self._tell_others(channel, desk, gone)
+            self._carry_out(channel, actions)
 
-    def _new_epoch(self) -> None:
-        self._epoch, self._key = next(self._epochs), new_key()
-        self._voice = VoiceSender(self._key, self._epoch)
-
-    def _key_message(self) -> wire.ChannelKey:
-        return wire.ChannelKey(channel=NUMBER, epoch=self._epoch, key=self._key)
-
-    def _tell_key(self) -> None:
-        for number in self._channel.roster.all_but(None):
-            self.desks[number].signalling.send_nowait(self._key_message())
+    def _tell_others(self, channel: PretendChannel, desk: Desk, news: wire.ServerMessage) -> None:
+        for number in channel.members:
+            if number != desk.number:
+                self.desks[number].tell(news)
 
     # the floor server
 
     def receive(self, desk: Desk, datagram: bytes) -> None:
         """A datagram of a client."""
+        if desk.person in self.cut_off:
+            return
         kind = classify(datagram)
         try:
             if kind is DatagramKind.RTCP:
@@ -234,51 +268,56 @@ class PretendServer:
     def report_loss(self, person: str, fraction_lost: float) -> None:
         """Tell that person what the listeners miss."""
         block = ReportBlock(0, fraction_lost, 0, 0, 0)
-        self._send(self.desk(person), ReceiverReport(_CHANNEL_SSRC, (block,)))
+        self._send(self.desk(person), ReceiverReport(self._channels[1].ssrc, (block,)))
 
     def _new_floor_server(self) -> None:
-        settings = ChannelSettings(_CHANNEL_SSRC, self._talk_limit, 16)
-        self._channel = Channel(settings, lambda: next(self._bursts))
-        self._new_epoch()
+        self._channels = {
+            number: PretendChannel(number, self._talk_limit, lambda: next(self._bursts))
+            for number in _NAMES
+        }
 
     def _handle_control(self, desk: Desk, message: ControlMessage) -> None:
         desk.control.append(message)
         match message:
             case Probe(token=token):
                 self._send(desk, ProbeReply(desk.ssrc, token))
-            case ReceiverReport():
+            case ProbeReply() | Challenge() | ChallengeReply() | ReceiverReport():
                 pass
             case _:
-                now = trio.current_time()
-                self._carry_out(self._channel.handle(desk.number, message, now))  # type: ignore[arg-type]
+                channel = self._channels[message.ssrc - desk.ssrc]
+                actions = channel.floor.handle(desk.number, message, trio.current_time())
+                self._carry_out(channel, actions)
 
     def _relay(self, desk: Desk, datagram: bytes) -> None:
         burst = peek_ssrc(datagram, DatagramKind.RTP)
-        now = trio.current_time()
-        route = self._channel.route
         desk.receiver.add_source(burst)
         packet = desk.receiver.unprotect_rtp(datagram)
-        if route is None or (route.talker, route.burst) != (desk.number, burst):
-            self._carry_out(self._channel.handle_stray_media(desk.number, now))
-            return
-        desk.voice += 1
-        self._channel.note_media(now)
-        sealed = self._voice.protect(packet)
-        for number in route.listeners:
-            if not self.loses_voice(self.desks[number].person):
-                self._deliver(self.desks[number], sealed)
+        now = trio.current_time()
+        for channel in self._channels.values():
+            route = channel.floor.route
+            if route is not None and (route.talker, route.burst) == (desk.number, burst):
+                channel.floor.note_media(now)
+                self._send_voice(channel.voice.protect(packet), route.listeners)
+                return
+        for channel in self._channels.values():
+            self._carry_out(channel, channel.floor.handle_stray_media(desk.number, now))
 
-    def _carry_out(self, actions: list[Action]) -> None:
+    def _send_voice(self, datagram: bytes, listeners: tuple[int, ...]) -> None:
+        for number in listeners:
+            if not self.loses_voice(self.desks[number].person):
+                self._deliver(self.desks[number], datagram)
+
+    def _carry_out(self, channel: PretendChannel, actions: list[Action]) -> None:
         for action in actions:
             match action:
                 case Send() | Announce():
-                    for number in self._channel.recipients(action):
+                    for number in channel.floor.recipients(action):
                         if number in self.desks:
                             self._send(self.desks[number], action.message)
                 case QueueChanged(waiting=waiting):
-                    changed = wire.Waiting(channel=NUMBER, participants=list(waiting))
-                    for number in self._channel.roster.all_but(None):
-                        self.desks[number].signalling.send_nowait(changed)
+                    changed = wire.Waiting(channel=channel.number, participants=list(waiting))
+                    for number in channel.members:
+                        self.desks[number].tell(changed)
                 case _:
                     pass
         self._woken.set()
@@ -293,16 +332,19 @@ class PretendServer:
 
     async def _deliver_later(self, desk: Desk, datagram: bytes) -> None:
         await trio.sleep(self.delay)
-        if desk.datagrams is not None:
+        if desk.datagrams is not None and desk.person not in self.cut_off:
             desk.datagrams.send_nowait(datagram)
 
     async def _run_clock(self) -> None:
         while True:
             self._woken = trio.Event()
-            with trio.move_on_at(self._channel.deadline) as waited:
+            deadline = min(channel.floor.deadline for channel in self._channels.values())
+            with trio.move_on_at(deadline):
                 await self._woken.wait()
-            if waited.cancelled_caught:
-                self._carry_out(self._channel.handle_deadline(trio.current_time()))
+            now = trio.current_time()
+            for channel in self._channels.values():
+                if channel.floor.deadline <= now:
+                    self._carry_out(channel, channel.floor.handle_deadline(now))
 
 
 class PretendNetwork:
