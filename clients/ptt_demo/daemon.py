@@ -3,9 +3,9 @@
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import trio
@@ -16,47 +16,51 @@ START_WITHIN = 30.0  # s
 STOP_WITHIN = 10.0  # s
 
 
-@dataclass(frozen=True)
+@dataclass
 class Daemon:
-    """A running daemon: its port, where it keeps what it knows, and every line it logged."""
+    """A running daemon: where it keeps what it knows, and every line that it logged."""
 
-    port: int
     data: Path
     process: trio.Process
-    log: list[dict[str, object]]
+    port: int = 0
+    log: list[dict[str, object]] = field(default_factory=list)
 
     async def command(self, *arguments: str) -> str:
         """Run `pttd ARGUMENTS` on this daemon's data; return what it printed.
 
         Raises PttError with its words if it fails.
         """
-        command = [*_pttd(*arguments), "--data", str(self.data)]
         done = await trio.run_process(
-            command, capture_stdout=True, capture_stderr=True, check=False
+            _pttd(*arguments, "--data", str(self.data)),
+            capture_stdout=True,
+            capture_stderr=True,
+            check=False,
         )
         if done.returncode:
             raise PttError(done.stderr.decode().strip() or done.stdout.decode().strip())
         return done.stdout.decode()
 
-    async def invite(self, name: str, *, host: str = "127.0.0.1") -> str:
-        """An invite link for a person of that name."""
-        printed = await self.command("invite", name, "--host", host, "--port", str(self.port))
-        return next(word for word in printed.split() if word.startswith("ptt://"))
+    async def invite(self, name: str, *, host: str | None = "127.0.0.1") -> str:
+        """An invite link for a person of that name; without a host, for the whole network."""
+        return (await self.command("invite", name, *(("--host", host) if host else ()))).strip()
 
 
 @asynccontextmanager
 async def running_daemon(
-    data: Path, *options: str, port: int = 0, host: str = "127.0.0.1"
+    data: Path, *, port: int = 0, host: str | None = "127.0.0.1"
 ) -> AsyncIterator[Daemon]:
-    """Start `pttd` on `data`, wait until it is ready, stop it in good order at the end."""
-    command = _pttd("run", "--data", str(data), "--port", str(port), "--host", host, *options)
-    log: list[dict[str, object]] = []
+    """Start `pttd` on `data`, wait until it is ready, stop it in good order at the end.
+
+    Raises PttError with its words if it does not start.
+    """
+    options = ["--data", str(data), "--port", str(port), *(("--host", host) if host else ())]
     async with trio.open_nursery() as nursery:
-        process = await nursery.start(_run, command, log)
+        process = await nursery.start(_run, _pttd("run", *options))
+        daemon = Daemon(data, process)
         try:
             with trio.fail_after(START_WITHIN):
-                ready = await nursery.start(_follow, process, log)
-            yield Daemon(ready, data, process, log)
+                await nursery.start(_follow, daemon)
+            yield daemon
         finally:
             with trio.CancelScope(shield=True), trio.move_on_after(STOP_WITHIN):
                 process.terminate()
@@ -68,36 +72,41 @@ def _pttd(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "ptt.switchboard", *arguments]
 
 
-async def _run(
-    command: Sequence[str],
-    log: list[dict[str, object]],
-    task_status: trio.TaskStatus[trio.Process],
-) -> None:
-    """Keep the process; a daemon that ends without a word is named by its last lines."""
+async def _run(command: list[str], task_status: trio.TaskStatus[trio.Process]) -> None:
+    """Apart from the terminal's process group: Ctrl-C reaches the daemon only through us."""
     await trio.run_process(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=None,
-        capture_stdout=False,
+        stderr=subprocess.PIPE,
         check=False,
-        deliver_cancel=None,
+        start_new_session=True,
         task_status=task_status,
     )
 
 
-async def _follow(
-    process: trio.Process, log: list[dict[str, object]], task_status: trio.TaskStatus[int]
-) -> None:
-    """Collect the log lines; report the port at the line that says `ready`."""
-    assert process.stdout is not None
+async def _follow(daemon: Daemon, task_status: trio.TaskStatus[None]) -> None:
+    """Collect what it says; started at the line that says `ready`."""
+    words: list[str] = []
+
+    def note(line: str) -> None:
+        entry = json.loads(line)
+        daemon.log.append(entry)
+        if entry.get("event") == "ready":
+            daemon.port = int(entry["port"])
+            task_status.started()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_lines, daemon.process.stderr, words.append)
+        nursery.start_soon(_lines, daemon.process.stdout, note)
+    if not daemon.port:
+        raise PttError("\n".join(words) or "pttd ended before it was ready.")
+
+
+async def _lines(stream: trio.abc.ReceiveStream | None, note: Callable[[str], None]) -> None:
+    assert stream is not None
     rest = b""
-    async for octets in process.stdout:
+    async for octets in stream:
         *lines, rest = (rest + octets).split(b"\n")
         for line in lines:
-            entry = json.loads(line)
-            log.append(entry)
-            if entry.get("event") == "ready":
-                task_status.started(int(entry["port"]))
-    if not any(entry.get("event") == "ready" for entry in log):
-        raise PttError("pttd did not start")
+            note(line.decode())

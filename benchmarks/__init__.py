@@ -1,0 +1,1 @@
+"""One question a file; `make bench` asks them all and writes the answers to out/bench."""

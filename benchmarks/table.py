@@ -1,0 +1,58 @@
+"""Answers of benchmarks: a table for people, a JSON file for programs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median, quantiles
+
+from rich.console import Console
+from rich.table import Table
+
+OUT = Path("out/bench")
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A figure measured several times: the middle, the extremes, and how often."""
+
+    median: float
+    p95: float
+    least: float
+    most: float
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of an answer."""
+
+    what: str
+    figure: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a benchmark found out; `unit` names the figures' unit."""
+
+    name: str
+    unit: str
+    rows: list[Row]
+
+    def show(self) -> None:
+        """Print the table and write out/bench/NAME.json."""
+        table = Table(title=f"{self.name}: {self.unit}", title_justify="left")
+        for heading in ("", "median", "p95", "least", "most", "n"):
+            table.add_column(heading, justify="left" if heading == "" else "right")
+        for row in self.rows:
+            figures = (row.figure.median, row.figure.p95, row.figure.least, row.figure.most)
+            table.add_row(row.what, *(f"{f:.2f}" for f in figures), str(row.figure.times))
+        Console(width=100).print(table)
+        OUT.mkdir(parents=True, exist_ok=True)
+        (OUT / f"{self.name}.json").write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+
+def spread(figures: Sequence[float]) -> Spread:
+    """The spread of at least one figure."""
+    p95 = quantiles(figures, n=20)[-1] if len(figures) > 1 else figures[0]
+    return Spread(median(figures), min(p95, max(figures)), min(figures), max(figures), len(figures))

@@ -1,0 +1,16 @@
+"""A real daemon for whole conversations: its own data, a free port, loopback only."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ptt_demo.daemon import Daemon, running_daemon
+
+CHANNEL = "everyone"
+
+
+@pytest.fixture
+async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
+    async with running_daemon(tmp_path / "pttd") as daemon:
+        yield daemon
