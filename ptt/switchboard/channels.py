@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 
-from ptt.switchboard.keys import Epoch, EpochSchedule, Supply
+from ptt.security.epochs import EpochSchedule
+from ptt.switchboard.keys import Epoch, Supply
 from ptt.switchboard.outputs import Output, ToClient, ToFloorServer
 from ptt.switchboard.records import ChannelSettings, Right, Role
 from ptt.wire import trunk

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ptt.errors import ConfigError, InviteError
-from ptt.security.invitations import hash_secret, hash_token
+from ptt.security.invitations import hash_secret, hash_token, new_secret
 from ptt.switchboard.directory import DirectoryWatch
 from ptt.switchboard.logs import FoldedLog, Log
 from ptt.switchboard.metrics import Metrics
@@ -29,7 +29,6 @@ WRONG_PER_MINUTE, WRONG_PER_MINUTE_OVERALL = 5, 50
 DELAY = 3.0  # s before a suspicious try is looked at
 MAX_WAITING = 5  # suspicious tries of one address that may wait
 MAX_ADDRESSES = 10_000
-SECRET_OCTETS = 32
 DEVICE_OCTETS = 8
 
 
@@ -45,12 +44,18 @@ class GuessLimit:
         own = self._addresses.get(address)
         return self._overall.count(now) < 1 or (own is not None and own.count(now) < 1)
 
-    def note_wrong(self, address: str, now: float) -> None:
-        """A wrong token came from there."""
+    def note_try(self, address: str, now: float) -> None:
+        """A token comes from there: wrong until it is proved right, so that many at once count."""
         self._overall.take(now)
         if address not in self._addresses and len(self._addresses) >= MAX_ADDRESSES:
             self._forget(now)
         self._addresses.setdefault(address, _bucket(WRONG_PER_MINUTE, now)).take(now)
+
+    def note_right(self, address: str) -> None:
+        """The last token from there was right."""
+        self._overall.put_back()
+        if own := self._addresses.get(address):
+            own.put_back()
 
     def _forget(self, now: float) -> None:
         self._addresses = {
@@ -84,16 +89,18 @@ class EnrolmentService:
             name = clean_name(wish.device_name, "device's name")
         except (msgspec.DecodeError, UnicodeError, RecursionError, ConfigError):
             return _refuse(400, "protocol", "This is not a request to enrol a device.")
+        self._limit.note_try(address, trio.current_time())
         try:
-            return await self._enrol(wish.token, name)
+            enrolled = await self._enrol(wish.token, name)
+            self._limit.note_right(address)
+            return _answer(200, enrolled)
         except InviteError as error:
-            self._limit.note_wrong(address, trio.current_time())
             self._metrics.refused_invites.inc()
             self._folded.warning("refused-invite", address, reason=str(error))
             return _refuse(403, "invite", str(error))
 
-    async def _enrol(self, token: str, device_name: str) -> Response:
-        secret = secrets.token_bytes(SECRET_OCTETS)
+    async def _enrol(self, token: str, device_name: str) -> Enrolled:
+        secret = new_secret()
         device = Device(secrets.token_hex(DEVICE_OCTETS), 0, device_name, hash_secret(secret))
         now = time.time()
         person: Person = await self._directory.write(
@@ -102,10 +109,9 @@ class EnrolmentService:
         await self._directory.refresh()
         self._metrics.enrolments.inc()
         self._log.info("enrolled", person=person.name, device=device.device, name=device.name)
-        enrolled = Enrolled(
+        return Enrolled(
             device=device.device, secret=secret, person=person.name, server=self._server
         )
-        return _answer(200, enrolled)
 
     async def _may_try(self, address: str) -> bool:
         if not self._limit.is_suspicious(address, trio.current_time()):

@@ -3,13 +3,11 @@
 Hello --> directory (device, secret) --> Exchange <--> Outbox --> client
 """
 
-import secrets
-
 import trio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ptt.errors import MalformedPacketError
-from ptt.security.invitations import hash_secret
+from ptt.security.invitations import is_same_secret
 from ptt.switchboard.directory import DirectoryWatch
 from ptt.switchboard.exchange import Exchange
 from ptt.switchboard.logs import FoldedLog
@@ -73,8 +71,7 @@ class SessionService:
             await _refuse(websocket, "protocol", OTHER_PROTOCOL)
             return None
         device = await self._directory.find_device(hello.device)
-        proof = hash_secret(hello.secret)
-        if device is None or not secrets.compare_digest(device.secret_hash, proof):
+        if device is None or not is_same_secret(hello.secret, device.secret_hash):
             self._exchange.metrics.refused_logins.inc()
             self._log.warning("unknown-device", socket.address)
             await _refuse(websocket, "unknown-device", UNKNOWN_DEVICE)

@@ -29,18 +29,30 @@ FIRST_START_NOTE = "first-start"
 @contextmanager
 def sole_daemon(data: Path) -> Iterator[None]:
     """Hold the lock of this data folder; raises StoreError if another daemon holds it."""
+    with _writing_to(data):
+        lock = FileLock(data / LOCK_FILE)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StoreError(
+                f"Another pttd is running on {data}: stop it, or choose other data with --data."
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _writing_to(data: Path) -> Iterator[None]:
+    """The folder exists; a lock in it that cannot be written is one sentence."""
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(data / LOCK_FILE)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise StoreError(
-            f"Another pttd is running on {data}: stop it, or choose other data with --data."
-        ) from error
-    except OSError as error:
-        raise StoreError(f"Cannot write to {data}: {error.strerror}.") from error
-    with lock:
         yield
+    except OSError as error:
+        if isinstance(error, Timeout):
+            raise
+        raise StoreError(f"Cannot write to {data}: {error.strerror}.") from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -134,6 +146,5 @@ def _declare(transaction: Transaction, declared: DeclaredChannel) -> list[str]:
 
 def load_server_key(data: Path) -> ServerKey:
     """The server's key; made at the first start, by the daemon or a command, whoever is first."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with FileLock(data / KEY_LOCK_FILE):
+    with _writing_to(data), FileLock(data / KEY_LOCK_FILE):
         return load_or_make(data)

@@ -19,6 +19,10 @@ class TokenBucket:
         self._tokens -= 1
         return True
 
+    def put_back(self) -> None:
+        """The last token was taken without need."""
+        self._tokens = min(self._size, self._tokens + 1)
+
     def count(self, now: float) -> float:
         """How many tokens there are."""
         return min(self._size, self._tokens + (now - self._at) * self._rate)

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from ptt.switchboard.keys import CHANGE_INTERVAL, SWITCH_AFTER, Supply
+from ptt.security.epochs import CHANGE_INTERVAL, SWITCH_AFTER
+from ptt.switchboard.keys import Supply
 from ptt.switchboard.outputs import Output
 from ptt.switchboard.records import ChannelSettings, Device, Directory, Person, Right, Role
 from ptt.switchboard.state import Switchboard, frame_length

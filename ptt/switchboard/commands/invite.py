@@ -1,12 +1,11 @@
 """`pttd invite NAME`: prints a link with which one device of that person can enrol."""
 
-import secrets
 import time
 from typing import Annotated
 
 import typer
 
-from ptt.security.invitations import InviteLink, hash_token
+from ptt.security.invitations import InviteLink, hash_token, new_token
 from ptt.switchboard.addresses import own_address
 from ptt.switchboard.commands.opening import ConfigOption, DataOption, opened, parse_role
 from ptt.switchboard.config import Config
@@ -16,7 +15,6 @@ from ptt.switchboard.store.database import Store, note
 
 # Implementation
 MAX_HOURS = 24.0  # S8: an invite lives at most a day
-TOKEN_OCTETS = 16
 
 
 def invite(
@@ -32,7 +30,7 @@ def invite(
 ) -> None:
     """Print a link for one device of a person; it works once, for a day."""
     wanted = None if role is None else parse_role(role)
-    token = secrets.token_urlsafe(TOKEN_OCTETS)
+    token = new_token()
     expires_at = time.time() + hours * 3600
     with opened(config, data) as (loaded, store):
         key = load_server_key(loaded.data)
