@@ -16,6 +16,7 @@ from random import Random, SystemRandom
 
 import trio
 
+from ptt.client.audio_files import SilentLoudspeaker, SilentMicrophone
 from ptt.client.audio_ports import Loudspeaker, Microphone
 from ptt.client.credentials import Credential
 from ptt.client.engine import Engine
@@ -162,14 +163,16 @@ class Client:
 async def open_client(
     credential: Credential,
     *,
-    microphone: Microphone,
-    loudspeaker: Loudspeaker,
+    microphone: Microphone | None = None,
+    loudspeaker: Loudspeaker | None = None,
     settings: Settings | None = None,
     network: Network | None = None,
     rng: Random | None = None,
     patient: bool = False,
 ) -> AsyncIterator[Client]:
     """A client that is connected, and stays so until the block is left.
+
+    Without a microphone it says nothing, without a loudspeaker nobody hears what it hears.
 
     The first attempt to connect raises ServerUnreachableError, ServerKeyMismatchError or
     RefusedError; if `patient`, the client begins unconnected and goes on trying. Afterwards
@@ -179,8 +182,8 @@ async def open_client(
     engine = Engine(
         credential,
         network or Internet(),
-        microphone,
-        loudspeaker,
+        microphone or SilentMicrophone(),
+        loudspeaker or SilentLoudspeaker(),
         settings or Settings(),
         rng or SystemRandom(),
     )

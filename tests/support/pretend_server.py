@@ -50,7 +50,7 @@ class Desk:
     number: int
     person: str
     signalling: trio.MemorySendChannel[wire.ServerMessage]
-    datagrams: trio.MemorySendChannel[bytes] | None = None
+    datagrams: trio.MemorySendChannel[tuple[float, bytes]] | None = None
     said: list[wire.ClientMessage] = field(default_factory=list)
     control: list[ControlMessage] = field(default_factory=list)
 
@@ -115,7 +115,6 @@ class PretendServer:
         self.loses_voice: Callable[[str], bool] = lambda person: False
         self.desks: dict[int, Desk] = {}
         self.sessions_opened = 0
-        self._nursery = nursery
         self._talk_limit = talk_limit
         self._numbers = count(1)
         self._bursts = count(0x80000001)
@@ -328,12 +327,9 @@ class PretendServer:
             self._deliver(desk, datagram)
 
     def _deliver(self, desk: Desk, datagram: bytes) -> None:
-        self._nursery.start_soon(self._deliver_later, desk, datagram)
-
-    async def _deliver_later(self, desk: Desk, datagram: bytes) -> None:
-        await trio.sleep(self.delay)
+        """In order: a network that reorders has tests of its own."""
         if desk.datagrams is not None and desk.person not in self.cut_off:
-            desk.datagrams.send_nowait(datagram)
+            desk.datagrams.send_nowait((trio.current_time() + self.delay, datagram))
 
     async def _run_clock(self) -> None:
         while True:
@@ -372,7 +368,7 @@ class PretendNetwork:
         """Datagrams to and from the desk of the present session."""
         await trio.lowlevel.checkpoint()
         assert self._desk is not None
-        self._desk.datagrams, inbox = trio.open_memory_channel[bytes](1000)
+        self._desk.datagrams, inbox = trio.open_memory_channel[tuple[float, bytes]](1000)
         yield PretendSocket(self._server, self._desk, inbox)
 
 
@@ -406,7 +402,10 @@ class PretendSocket:
     """A DatagramSocket of ptt.client.network."""
 
     def __init__(
-        self, server: PretendServer, desk: Desk, inbox: "trio.MemoryReceiveChannel[bytes]"
+        self,
+        server: PretendServer,
+        desk: Desk,
+        inbox: "trio.MemoryReceiveChannel[tuple[float, bytes]]",
     ) -> None:
         self._server, self._desk, self._inbox = server, desk, inbox
 
@@ -416,7 +415,9 @@ class PretendSocket:
 
     async def receive(self) -> bytes:
         """The next datagram."""
-        return await self._inbox.receive()
+        at, datagram = await self._inbox.receive()
+        await trio.sleep_until(at)
+        return datagram
 
     def address_changed(self) -> bool:
         """Never."""
