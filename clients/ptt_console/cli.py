@@ -1,0 +1,104 @@
+"""The command `ptt`: join a server once, then talk.
+
+Every failure is one sentence on standard error and exit code 1. What the commands do is in
+talk.py and devices.py.
+"""
+
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import trio
+import typer
+
+from ptt.client.credentials import default_credential, save_credential
+from ptt.client.enrolment import enrol
+from ptt.errors import PttError
+from ptt_console.devices import devices_table
+from ptt_console.talk import TalkOptions, talk_until_told
+
+app = typer.Typer(
+    help="Push to talk: everyone in a channel hears the one who holds the floor.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Link = Annotated[str, typer.Argument(metavar="LINK", help="The invite, ptt://...")]
+DeviceName = Annotated[str | None, typer.Option(help="What this device is called at the server.")]
+Channel = Annotated[str | None, typer.Option(help="Channel; not needed if you have but one.")]
+Server = Annotated[str | None, typer.Option(help="Server, if you joined more than one.")]
+Microphone = Annotated[str | None, typer.Option(help="Microphone, by name or part of it.")]
+Loudspeaker = Annotated[str | None, typer.Option(help="Loudspeaker, by name or part of it.")]
+Key = Annotated[
+    str | None,
+    typer.Option(help="Talk key: ctrl_r (the default), f9, ctrl+alt+t, mouse4, or `terminal`."),
+]
+EmergencyKey = Annotated[str | None, typer.Option(help="Key for emergencies, such as f12.")]
+FromWav = Annotated[
+    Path | None, typer.Option(help="Say this file instead of the microphone's sound.")
+]
+ToWav = Annotated[Path | None, typer.Option(help="Write to this file instead of the loudspeaker.")]
+Plain = Annotated[bool, typer.Option("--plain", help="One line for each event, no live view.")]
+
+
+@app.command()
+def join(link: Link, device_name: DeviceName = None) -> None:
+    """Make this device known to a server, by an invite link."""
+    with one_sentence():
+        credential = trio.run(enrol, link, device_name or platform.node())
+        save_credential(credential)
+    typer.echo(f"Joined {credential.server} as {credential.person}. Now run: ptt talk")
+
+
+@app.command()
+def talk(
+    channel: Channel = None,
+    server: Server = None,
+    microphone: Microphone = None,
+    loudspeaker: Loudspeaker = None,
+    key: Key = None,
+    emergency_key: EmergencyKey = None,
+    from_wav: FromWav = None,
+    to_wav: ToWav = None,
+    plain: Plain = False,
+) -> None:
+    """Hear a channel, and talk while the key is held."""
+    with one_sentence():
+        options = TalkOptions(
+            channel=channel,
+            microphone=microphone,
+            loudspeaker=loudspeaker,
+            key=key,
+            emergency_key=emergency_key,
+            from_wav=from_wav,
+            to_wav=to_wav,
+            plain=plain or not sys.stdout.isatty(),
+        )
+        trio.run(talk_until_told, default_credential(server), options)
+
+
+@app.command()
+def devices() -> None:
+    """List microphones and loudspeakers."""
+    with one_sentence():
+        typer.echo(devices_table())
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Turn every error of ours into its sentence and exit code 1."""
+    try:
+        yield
+    except PttError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def main() -> None:
+    """Entry point of the command `ptt`."""
+    app()

@@ -1,0 +1,165 @@
+"""`ptt talk`: a client with a key, a microphone, a loudspeaker and a face, until Ctrl-C.
+
+    keys --press, release--> Client --events--> plain lines or live view
+
+Whatever ends it, the microphone is closed when it ends: it is open only inside `open_client`.
+"""
+
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import trio
+
+from ptt.client.audio_files import WavLoudspeaker, WavMicrophone
+from ptt.client.audio_ports import Loudspeaker, Microphone
+from ptt.client.client import Client, open_client
+from ptt.client.credentials import Credential
+from ptt.client.groups import lone_errors
+from ptt.errors import RefusedError
+from ptt_console.face import Face, LiveFace, PlainFace
+from ptt_devices.devices import Direction, choose
+from ptt_devices.hotkey import Hotkey, has_display
+from ptt_devices.keys import KeyCombination, KeyEvent, Pressed
+from ptt_devices.loudspeaker import PortAudioLoudspeaker
+from ptt_devices.microphone import PortAudioMicrophone
+from ptt_devices.portaudio import sound_system
+from ptt_devices.terminal_key import TerminalKey
+
+# Implementation
+DEFAULT_KEY = "ctrl_r"
+TERMINAL = "terminal"  # as the name of a key: the space bar of the terminal
+KeyPresses = AbstractAsyncContextManager[AsyncIterator[KeyEvent]]
+
+
+@dataclass(frozen=True, slots=True)
+class TalkOptions:
+    """What was asked for on the command line; None: not said.
+
+    from_wav: without a key it is said at once, with one at every press.
+    """
+
+    channel: str | None = None
+    microphone: str | None = None
+    loudspeaker: str | None = None
+    key: str | None = None
+    emergency_key: str | None = None
+    from_wav: Path | None = None
+    to_wav: Path | None = None
+    plain: bool = True
+
+
+async def talk_until_told(credential: Credential, options: TalkOptions) -> None:
+    """Until SIGINT, SIGTERM or `q`. Raises PttError with a sentence."""
+    with lone_errors():
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_end_on_signal, nursery.cancel_scope)
+            await _talk(credential, options)
+            nursery.cancel_scope.cancel()
+
+
+async def _end_on_signal(scope: trio.CancelScope) -> None:
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32":
+        wanted.append(signal.SIGHUP)  # the terminal was closed
+    with trio.open_signal_receiver(*wanted) as signals:
+        async for _ in signals:
+            scope.cancel()
+
+
+async def _talk(credential: Credential, options: TalkOptions) -> None:
+    keys, hint = _keys(options)
+    microphone, loudspeaker = _microphone(options), _loudspeaker(options)
+    async with open_client(credential, microphone=microphone, loudspeaker=loudspeaker) as client:
+        channel = choose_channel(client.channels, options.channel)
+        face: Face = (PlainFace if options.plain else LiveFace)(client, channel, hint)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(face.run)
+            await client.join(channel)
+            if keys is not None:
+                await _obey(keys, client, channel, microphone)
+            else:
+                await _say_once(client, channel, microphone)
+                await trio.sleep_forever()
+            nursery.cancel_scope.cancel()
+
+
+def choose_channel(channels: tuple[str, ...], name: str | None) -> str:
+    """The one of that name, or the only one. Raises RefusedError with what there is."""
+    listed = ", ".join(channels)
+    if not channels:
+        raise RefusedError("There is no channel for you: ask whoever runs the server to add you.")
+    if name is None:
+        if len(channels) > 1:
+            raise RefusedError(f"Which channel? Say --channel with one of: {listed}.")
+        return channels[0]
+    if name in channels:
+        return name
+    near = get_close_matches(name, channels, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}?" if near else f"your channels: {listed}."
+    raise RefusedError(f"There is no channel {name} for you: {hint}")
+
+
+def _microphone(options: TalkOptions) -> Microphone:
+    if options.from_wav is not None:
+        return WavMicrophone(options.from_wav)
+    _check(Direction.MICROPHONE, options.microphone)
+    return PortAudioMicrophone(options.microphone)
+
+
+def _loudspeaker(options: TalkOptions) -> Loudspeaker:
+    if options.to_wav is not None:
+        return WavLoudspeaker(options.to_wav)
+    _check(Direction.LOUDSPEAKER, options.loudspeaker)
+    return PortAudioLoudspeaker(options.loudspeaker)
+
+
+def _check(direction: Direction, name: str | None) -> None:
+    """Before anybody is told that we are there: raises AudioDeviceError."""
+    choose(sound_system().devices(), direction, name)
+
+
+def _keys(options: TalkOptions) -> tuple[KeyPresses | None, str]:
+    """What to watch, if anything, and what to tell the person about it."""
+    if options.key is None and options.from_wav is not None:
+        return None, "says the file, then listens; Ctrl-C ends"
+    named = options.key not in (None, TERMINAL)
+    if named or (options.key is None and has_display()):
+        return _hotkey(options)
+    terminal = TerminalKey()
+    if terminal.usable:
+        return terminal.listen(), "space: talk, space again: end, e: emergency, q: quit"
+    return None, "no key can be watched here: listening only; Ctrl-C ends"
+
+
+def _hotkey(options: TalkOptions) -> tuple[KeyPresses, str]:
+    talk = KeyCombination.parse(options.key or DEFAULT_KEY)
+    emergency = KeyCombination.parse(options.emergency_key) if options.emergency_key else None
+    hint = f"hold {talk} to talk"
+    if emergency:
+        hint += f", {emergency} for an emergency"
+    return Hotkey(talk, emergency).listen(), f"{hint}; Ctrl-C ends"
+
+
+async def _obey(watched: KeyPresses, client: Client, channel: str, microphone: Microphone) -> None:
+    """Do what the keys say until they end, with the key up."""
+    async with watched as keys:
+        async for event in keys:
+            if isinstance(event, Pressed):
+                if isinstance(microphone, WavMicrophone):
+                    microphone.start()
+                with suppress(RefusedError):  # the channel was left: its event has said why
+                    client.press(channel, emergency=event.emergency)
+            else:
+                client.release()
+
+
+async def _say_once(client: Client, channel: str, microphone: Microphone) -> None:
+    if isinstance(microphone, WavMicrophone):
+        client.press(channel)
+        await microphone.say()
+        client.release()

@@ -1,0 +1,97 @@
+"""The live view of one channel: a pure function from state and meters to something rich draws."""
+
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ptt_console.state import Own, State
+
+# Implementation
+METER_WIDTH = 24  # characters
+METER_FLOOR = -60.0  # dBFS at the left end
+GOOD_LOSS, FAIR_LOSS = 0.01, 0.08  # where redundancy begins, and where it is strengthened
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """What changes all the time: level in dBFS; loss 0..1; jitter, delay and rtt in seconds."""
+
+    level: float = -100.0
+    microphone_open: bool = False
+    loss: float = 0.0
+    jitter: float = 0.0
+    delay: float = 0.0
+    rtt: float | None = None
+
+
+def render(state: State, meters: Meters, hint: str, now: float) -> RenderableType:
+    """Everything, in at most a dozen lines; `hint` says what the keys do."""
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column()
+    rows.add_row("talks", _talker(state, now))
+    rows.add_row("you", _own(state, now))
+    rows.add_row("waiting", Text(", ".join(state.waiting) or "nobody"))
+    rows.add_row("here", Text(", ".join(state.members) or "nobody"))
+    rows.add_row("microphone", _meter(meters))
+    rows.add_row("network", _network(state, meters))
+    return Panel(
+        Group(rows, Text(state.notice, style="bold yellow"), Text(hint, style="dim")),
+        title=Text(f"{state.channel} — {state.person} at {state.server}"),
+        border_style="red" if state.emergency or meters.microphone_open else "none",
+    )
+
+
+def _talker(state: State, now: float) -> Text:
+    if state.talker is None:
+        return Text("nobody", style="dim")
+    name = f"EMERGENCY {state.talker}" if state.emergency else state.talker
+    style = "bold red" if state.emergency else "bold green"
+    return Text(f"{name} for {_seconds(now - state.talker_since)}", style=style)
+
+
+def _own(state: State, now: float) -> Text:
+    spent = now - state.own_since
+    match state.own:
+        case Own.LISTENING if not state.may_talk:
+            return Text("listening; you may not talk here")
+        case Own.LISTENING | Own.ASKING:
+            return Text(state.own.value)
+        case Own.QUEUED:
+            before = ", ".join(state.before) or "nobody"
+            return Text(f"place {state.position}, behind {before}", style="yellow")
+        case Own.TALKING:
+            spoken = f"TALK NOW {_seconds(spent)} of {_seconds(state.talk_limit)}"
+            return Text(f"{spoken}  {state.warning}".rstrip(), style="bold white on red")
+
+
+def _meter(meters: Meters) -> Text:
+    if not meters.microphone_open:
+        return Text("closed", style="dim")
+    share = (meters.level - METER_FLOOR) / -METER_FLOOR
+    filled = round(METER_WIDTH * min(max(share, 0.0), 1.0))
+    bar = "█" * filled + "·" * (METER_WIDTH - filled)
+    return Text(f"OPEN {bar}", style="red")
+
+
+def _network(state: State, meters: Meters) -> Text:
+    if not state.connected:
+        return Text("no connection", style="bold red")
+    word, style = _judgement(meters.loss)
+    trip = "unknown" if meters.rtt is None else f"{1000 * meters.rtt:.0f} ms"
+    figures = f"loss {100 * meters.loss:.0f} %, jitter {1000 * meters.jitter:.0f} ms"
+    return Text(f"{word} ({figures}, round trip {trip})", style=style)
+
+
+def _judgement(loss: float) -> tuple[str, str]:
+    if loss < GOOD_LOSS:
+        return "good", "green"
+    return ("fair", "yellow") if loss < FAIR_LOSS else ("bad", "red")
+
+
+def _seconds(seconds: float) -> str:
+    minutes, rest = divmod(int(max(seconds, 0.0)), 60)
+    return f"{minutes}:{rest:02}"
