@@ -6,17 +6,18 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 import trio
 
 from ptt.client.client import Client
-from ptt.client.events import FloorGranted, FloorReleased, TalkerChanged
+from ptt.client.events import FloorGranted, FloorReleased
 from ptt_demo.daemon import Daemon
 from ptt_demo.office import office
 from tests.scenarios.conftest import CHANNEL
-from tests.support.witness import STUCK, Witness
+from tests.support.witness import Witness
 
 KILLED_WITHIN = 0.150  # s
 CUT_WITHIN = 1.2  # s
@@ -29,28 +30,15 @@ async def talker_process(daemon: Daemon, name: str) -> AsyncIterator[trio.Proces
     """Somebody who talks, in a process of its own."""
     link = await daemon.invite(name)
     command = [sys.executable, "-m", "tests.support.talker_process", link, CHANNEL]
+    run = partial(trio.run_process, command, stdout=subprocess.PIPE, check=False)
     async with trio.open_nursery() as nursery:
-        process = await nursery.start(
-            lambda task_status: trio.run_process(
-                command, stdout=subprocess.PIPE, check=False, task_status=task_status
-            )
-        )
+        process = await nursery.start(run)
         try:
             yield process
         finally:
             process.send_signal(signal.SIGCONT)
             process.kill()
             await process.wait()
-
-
-async def until_talker(witness: Witness, name: str | None, *, after: int) -> float:
-    """When this one (None: nobody) began to be the talker."""
-    with trio.fail_after(STUCK):
-        while True:
-            at, event = await witness.saw(TalkerChanged, after=after)
-            if event.talker == name:
-                return at
-            after = next(i for i, (_, e) in enumerate(witness.seen) if e is event) + 1
 
 
 @pytest.mark.slow
@@ -68,13 +56,13 @@ async def test_a_talker_who_vanishes_frees_the_floor(
         witness = Witness(anna.client)
         nursery.start_soon(witness.watch)
         async with talker_process(daemon, "Ben") as ben:
-            await until_talker(witness, "Ben", after=EVER_SINCE)
+            await witness.saw_talker("Ben", after=EVER_SINCE)
             with trio.move_on_after(0.5):
                 await trio.sleep_forever()  # let him talk
 
             place, vanished_at = witness.now(), trio.current_time()
             ben.send_signal(number)
-            freed_at = await until_talker(witness, None, after=place)
+            freed_at = await witness.saw_talker(None, after=place)
 
         nursery.cancel_scope.cancel()
 
@@ -82,9 +70,9 @@ async def test_a_talker_who_vanishes_frees_the_floor(
 
 
 def floor_server_of(daemon: Daemon) -> int:
-    """Process id of the daemon's floor server: its only child."""
-    children = Path(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children")
-    (child,) = children.read_text().split()
+    """Process id of the daemon's floor server: its only child, started by one of its threads."""
+    threads = Path(f"/proc/{daemon.process.pid}/task").glob("*/children")
+    (child,) = [child for thread in threads for child in thread.read_text().split()]
     return int(child)
 
 
@@ -110,15 +98,15 @@ async def test_voice_goes_again_soon_after_the_floor_server_was_killed(
         nursery.start_soon(hears.watch)
         nursery.start_soon(asks.watch)
         await take_the_floor(anna.client, asks)
-        await until_talker(hears, "Anna", after=EVER_SINCE)
+        await hears.saw_talker("Anna", after=EVER_SINCE)
         anna.client.release()
         await asks.saw(FloorReleased)
 
         place, killed_at = hears.now(), trio.current_time()
         os.kill(floor_server_of(daemon), signal.SIGKILL)
-        await until_talker(hears, None, after=place) if ben.client.talker(CHANNEL) else None
+        await hears.saw_talker(None, after=place) if ben.client.talker(CHANNEL) else None
         await take_the_floor(anna.client, asks)
-        heard_at = await until_talker(hears, "Anna", after=place)
+        heard_at = await hears.saw_talker("Anna", after=place)
 
         nursery.cancel_scope.cancel()
 

@@ -61,7 +61,10 @@ async def test_of_two_who_press_at_once_one_talks_and_the_other_is_next(
             granted_at, grant = await loser[1].saw(FloorGranted, after=place)
             assert grant.from_queue
             waits.append(granted_at - released_at)
+            places = [witness.now() for _, witness in pairs]
             await release(*loser)
+            for (_, witness), start in zip(pairs, places, strict=True):
+                await witness.saw_talker(None, after=start)
         nursery.cancel_scope.cancel()
 
     assert len(waits) == ROUNDS

@@ -5,7 +5,7 @@ from typing import TypeVar
 import trio
 
 from ptt.client.client import Client
-from ptt.client.events import Event
+from ptt.client.events import Event, TalkerChanged
 
 STUCK = 10.0  # s, longer than any wait in a healthy conversation
 
@@ -38,4 +38,13 @@ class Witness:
                 for at, event in self.seen[after:]:
                     if isinstance(event, kinds):
                         return at, event
+                await self._more.wait()
+
+    async def saw_talker(self, name: str | None, *, after: int = 0) -> float:
+        """When this one (None: nobody) became the talker, since `after`."""
+        with trio.fail_after(STUCK):
+            while True:
+                for at, event in self.seen[after:]:
+                    if isinstance(event, TalkerChanged) and event.talker == name:
+                        return at
                 await self._more.wait()
