@@ -113,7 +113,7 @@ class Channel:
         outputs = self._admit(participant) if self._is_open else []
         if self._is_open and not self.settings.strict and self._epoch_was_heard:
             self._schedule.want_change(now)
-        return [*outputs, *self._renew(now), *self._announce_roster(now)]
+        return [*outputs, *self._renew(now), *self._announce_roster(now, but=participant)]
 
     def leave(self, participant: int, now: float, *, is_gone: bool = False) -> list[Output]:
         """The participant goes out (`is_gone`: the floor server has removed the whole client)."""
@@ -246,15 +246,15 @@ class Channel:
             membership.voice = None
             yield self._set_member(participant)
 
-    def _announce_roster(self, now: float) -> list[Output]:
+    def _announce_roster(self, now: float, but: int | None = None) -> list[Output]:
+        """Tell who came and went, unless it was done a moment ago; `but` knows it by Joined."""
         if not (self._came or self._went) or now < self._roster_at + ROSTER_INTERVAL:
             return []
         self._roster_at = now
         came, went = list(self._came.values()), self._went
         self._came, self._went = {}, []
         message = Members(channel=self.number, joined=came, left=went)
-        newest = came[0].participant if len(came) == 1 and not went else None
-        return [output for output in self._to_all(message) if output.participant != newest]
+        return [output for output in self._to_all(message) if output.participant != but]
 
     def _set_channel(self) -> ToFloorServer:
         settings = self.settings

@@ -28,7 +28,7 @@ from ptt.wire.signalling import (
 
 SCRIPT = Path(__file__).with_name("daemon_without_voice.py")
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0  # s
+PATIENCE = 10.0  # s
 
 _T = TypeVar("_T")
 

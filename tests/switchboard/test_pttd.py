@@ -279,7 +279,8 @@ async def test_tls_below_1_3_is_refused(daemon: RealDaemon) -> None:
         with socket.create_connection(("127.0.0.1", daemon.port), timeout=5) as plain:
             context.wrap_socket(plain).close()
 
-    with pytest.raises(ssl.SSLError, match="alert protocol version"):
+    # Trio ends the connection without the alert.
+    with pytest.raises(ssl.SSLError):
         await trio.to_thread.run_sync(connect)
 
 
@@ -342,5 +343,5 @@ def test_a_command_that_cannot_says_why_and_exits_with_1(
 
 
 def children(process: int) -> list[int]:
-    listed = Path(f"/proc/{process}/task/{process}/children").read_text()
-    return [int(each) for each in listed.split()]
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return [int(each) for task in tasks for each in (task / "children").read_text().split()]

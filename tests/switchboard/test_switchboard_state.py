@@ -1,5 +1,6 @@
 """The pure switchboard: what clients and the floor server are told, event by event."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
 from random import Random
@@ -38,8 +39,8 @@ PORT = 40000
 _T = TypeVar("_T")
 
 
-def directory(**channel: Any) -> Directory:
-    settings = ChannelSettings(number=EVERYONE, name="everyone", **channel)
+def directory(profile: str, *, strict: bool) -> Directory:
+    settings = ChannelSettings(number=EVERYONE, name="everyone", profile=profile, strict=strict)
     people = {
         number: Person(number, name) for number, name in enumerate(["Anna", "Ben", "Cleo"], 1)
     }
@@ -50,9 +51,9 @@ def directory(**channel: Any) -> Directory:
 class House:
     """A switchboard, its witness and a clock."""
 
-    def __init__(self, *, floor: bool = True, **channel: Any) -> None:
+    def __init__(self, *, floor: bool = True, profile: str = "gcm", strict: bool = False) -> None:
         keys = count(1)
-        self.directory = directory(**channel)
+        self.directory = directory(profile, strict=strict)
         self.now = 100.0
         self.witness = Witness()
         supply = Supply(Random(1), lambda profile: bytes([next(keys) % 256]) * 28)
@@ -92,7 +93,7 @@ class House:
         self.take(self.board.close_floor(self.now))
         self.witness.floor_server = type(self.witness.floor_server)()
 
-    def apply(self, **changes: Any) -> None:
+    def apply(self, **changes: Mapping[Any, Any]) -> None:
         self.directory = replace(self.directory, **changes)
         self.take(self.board.apply(self.directory, self.now))
 
