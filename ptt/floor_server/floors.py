@@ -10,6 +10,7 @@ No Trio and no clock: the shell passes the time.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import inf
 
 from ptt.channel.channel import Channel, ChannelSettings
 from ptt.channel.roster import Member
@@ -212,7 +213,15 @@ class Floors:
                     self._report(trunk.QueueChanged(channel=floor.number, clients=clients))
         if floor.burst is not None and floor.burst is not former:
             self._tell_talker(floor, floor.burst, now)
-        self._deadlines.start(floor.number, floor.channel.deadline)
+        self._schedule(floor)
+
+    def _schedule(self, floor: Floor) -> None:
+        """Channels without a running timer are not looked through: most are silent."""
+        deadline = floor.channel.deadline
+        if deadline < inf:
+            self._deadlines.start(floor.number, deadline)
+        else:
+            self._deadlines.stop(floor.number)
 
     def _start(self, floor: Floor, action: StartForwarding, now: float) -> None:
         talker = self._clients.get(action.talker)

@@ -1,11 +1,12 @@
 """The UDP socket: says clearly why it cannot be opened, and never fails over a datagram."""
 
 import socket
+import sys
 
 import pytest
 
 from ptt.errors import ConfigError
-from ptt.net.datagrams import open_datagram_socket
+from ptt.net.datagrams import EXPEDITED, open_datagram_socket
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -76,3 +77,17 @@ def test_a_datagram_that_cannot_be_sent_is_counted() -> None:
     assert not server.send(b"x", ("255.255.255.255", 9))
     assert server.statistics.unsent == 1
     server.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows leaves this to its policies")
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_what_is_sent_is_marked_as_voice(host: str) -> None:
+    sock = open_datagram_socket(host, 0)
+
+    if host == "::1":
+        mark = sock.raw.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS)
+    else:
+        mark = sock.raw.getsockopt(socket.IPPROTO_IP, socket.IP_TOS)
+
+    assert mark == EXPEDITED == 0xB8
+    sock.close()
