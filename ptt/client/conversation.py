@@ -121,9 +121,7 @@ class Conversation:
     def wake_up(self, now: float) -> None:
         """The machine slept for a while: what was said meanwhile is history."""
         self.listener.forget_sound()
-        if self.own_voice.channel is not None:
-            self.own_voice.lose(self.own_voice.channel, "The computer slept.")
-            self.own_voice.release(now)
+        self.own_voice.interrupt("The computer slept.", now)
         if self.link is not None:
             self.link.probe_now(now)
 
@@ -217,7 +215,7 @@ class Conversation:
             self._out.publish(WaitingChanged(channel.name, channel.waiting))
 
     def _drop(self, channel: Channel, now: float, sentence: str = "") -> None:
-        self.own_voice.lose(channel, sentence)
+        self.own_voice.lose(channel, "connection-lost", sentence)
         self._set_talker(channel, None)
         self.listener.drop_channel(channel.number)
         self.channels.pop(channel.name, None)

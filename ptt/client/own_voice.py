@@ -117,6 +117,8 @@ class OwnVoice:
         """What the participant of the channel decided about this person's voice."""
         press = self._press
         if press is None or press.channel is not channel:
+            if isinstance(notice, PermitGranted):  # for nobody: it must not stay with us
+                self._carry_out(channel, channel.participant.release(now), now)
             return
         match notice:
             case PermitGranted():
@@ -150,13 +152,21 @@ class OwnVoice:
             self.talker.cut()
             self._give_back(self._press, now)
 
-    def lose(self, channel: Channel, sentence: str) -> None:
+    def interrupt(self, sentence: str, now: float) -> None:
+        """The burst is over for a reason of this machine; the key must be pressed again."""
+        press = self._press
+        if press is not None:
+            self.lose(press.channel, "interrupted", sentence)
+            self._interrupted = None
+            self._carry_out(press.channel, press.channel.participant.release(now), now)
+
+    def lose(self, channel: Channel, cause: str, sentence: str) -> None:
         """The way to the floor is gone: with the connection, or with the right to be there."""
         if self._press is not None and self._press.channel is channel:
             if self.talker.phase is not Phase.FINISHING:
                 self._interrupted = (channel.name, self._press.emergency)
             self._end(Tone.LOST)
-            self._out.publish(FloorRevoked(channel.name, "connection-lost", sentence))
+            self._out.publish(FloorRevoked(channel.name, cause, sentence))
 
     def _obey(self, orders: list[TalkOrder], now: float) -> None:
         for order in orders:

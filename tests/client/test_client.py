@@ -726,3 +726,53 @@ async def test_a_server_that_vanishes_without_a_word_is_given_up(
         "The server does not answer any more.", anna.saw(ConnectionLost)[0].retry_in
     )
     assert joined == (CHANNEL,)
+
+
+async def test_a_computer_that_slept_has_lost_the_floor_and_can_ask_again(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, _):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.3)
+        autojump_clock.jump(30.0)
+        await trio.sleep(0.5)
+        listening = anna.client.microphone_open
+        anna.client.release()
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.5)
+        talker = anna.client.talker(CHANNEL)
+
+    assert anna.saw(FloorRevoked) == [FloorRevoked(CHANNEL, "interrupted", "The computer slept.")]
+    assert not listening
+    assert talker == "Anna"
+
+
+async def test_a_computer_that_slept_plays_nothing_of_what_was_said_meanwhile(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        anna.client.press(CHANNEL)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(anna.microphone.say, voice(0.5))
+            await trio.sleep(0.3)
+            autojump_clock.jump(30.0)
+            slept_until = trio.current_time()
+        anna.client.release()
+        await trio.sleep(1.0)
+
+    assert ben.loudspeaker.started_at is not None
+    after = ben.heard()[round((slept_until - ben.loudspeaker.started_at) * 48_000) :]
+    assert np.abs(after).max() < 100
+
+
+async def test_a_machine_that_moved_sends_from_its_new_address(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    network = PretendNetwork(server)
+    async with open_client(credential("Anna"), network=network, rng=Random(1)) as client:
+        await client.join(CHANNEL)
+        network.moved = True
+        await trio.sleep(20.0)
+
+    assert network.sockets_opened == 2
+    assert server.sessions_opened == 1

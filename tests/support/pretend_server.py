@@ -344,9 +344,11 @@ class PretendServer:
 
 
 class PretendNetwork:
-    """One client's way to the server."""
+    """One client's way to the server. `moved`: its machine has got another address."""
 
     def __init__(self, server: PretendServer) -> None:
+        self.moved = False
+        self.sockets_opened = 0
         self._server = server
         self._desk: Desk | None = None
 
@@ -369,7 +371,9 @@ class PretendNetwork:
         await trio.lowlevel.checkpoint()
         assert self._desk is not None
         self._desk.datagrams, inbox = trio.open_memory_channel[tuple[float, bytes]](1000)
-        yield PretendSocket(self._server, self._desk, inbox)
+        self.moved = False
+        self.sockets_opened += 1
+        yield PretendSocket(self, self._server, self._desk, inbox)
 
 
 class PretendSession:
@@ -403,15 +407,17 @@ class PretendSocket:
 
     def __init__(
         self,
+        network: PretendNetwork,
         server: PretendServer,
         desk: Desk,
         inbox: "trio.MemoryReceiveChannel[tuple[float, bytes]]",
     ) -> None:
-        self._server, self._desk, self._inbox = server, desk, inbox
+        self._network, self._server, self._desk, self._inbox = network, server, desk, inbox
 
     def send(self, datagram: bytes) -> None:
-        """Arrives at once."""
-        self._server.receive(self._desk, datagram)
+        """Arrives at once, or nowhere after a move."""
+        if not self._network.moved:
+            self._server.receive(self._desk, datagram)
 
     async def receive(self) -> bytes:
         """The next datagram."""
@@ -420,5 +426,5 @@ class PretendSocket:
         return datagram
 
     def address_changed(self) -> bool:
-        """Never."""
-        return False
+        """After a move."""
+        return self._network.moved
