@@ -1,0 +1,169 @@
+"""A loudspeaker by PortAudio.
+
+write(): converted, cut into blocks of 10 ms --ring--> callback takes one, or silence if none
+
+The ring is the only store between engine and device: what it holds is delay. It begins with one
+block beyond the frame being written and grows by one when it ran dry, up to 60 ms, so that only a
+machine that is late pays for being late.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import trio
+
+from ptt.client.audio_ports import AudioSink
+from ptt.errors import AudioDeviceError
+from ptt_devices.conversion import NATIVE, FromFrames, StreamFormat
+from ptt_devices.devices import Direction
+from ptt_devices.portaudio import SoundSystem, off_the_loop, sound_system
+from ptt_devices.wake_up import WakeUp
+
+# Implementation
+SMALLEST_RING = 1  # blocks that are left when the next frame is asked for
+LARGEST_RING = 6
+CALM = 3000  # blocks (30 s) without running dry until the ring shrinks by one
+STALLED = 2.0  # s without a callback
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStatistics:
+    """`dry`: blocks of silence played because nothing was there, each an audible gap;
+    `ring`: blocks of 10 ms kept at present; `underflows`: gaps that the device reported."""
+
+    dry: int
+    ring: int
+    underflows: int
+
+
+class _Playback:
+    """The stream's other end, and the ring before it."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._ring: deque[bytes] = deque()
+        self._wake_up = WakeUp()
+        self._format = NATIVE
+        self._converter = FromFrames(NATIVE)
+        self._rest = b""
+        self._keep = SMALLEST_RING
+        self._calm = 0
+        self._begun = False
+        self._ended = False
+        self._dry = 0
+        self._underflows = 0
+
+    def begin(self, stream_format: StreamFormat) -> None:
+        """As Line.begin."""
+        self._format = stream_format
+        self._converter = FromFrames(stream_format)
+
+    def exchange(self, buffer: memoryview, *, faulty: bool) -> None:
+        """Give the device its next block."""
+        self._underflows += faulty
+        block = self._next_block()
+        fits = len(block) == len(buffer)  # not right after a change of format
+        buffer[:] = block if fits else bytes(len(buffer))
+        if len(self._ring) <= self._keep:
+            self._wake_up.set()
+
+    def end(self) -> None:
+        """As Line.end."""
+        self._ended = True
+        self._wake_up.set()
+
+    def close(self) -> None:
+        """After the stream was closed."""
+        self._wake_up.close()
+
+    def statistics(self) -> PlaybackStatistics:
+        """Counters since it was opened."""
+        return PlaybackStatistics(self._dry, self._keep, self._underflows)
+
+    async def wanted(self) -> None:
+        """As AudioSink.wanted."""
+        await trio.lowlevel.checkpoint()
+        while len(self._ring) > self._keep or self._ended:
+            await self._wait()
+
+    def write(self, frame: bytes) -> None:
+        """As AudioSink.write."""
+        sound = self._rest + self._converter.convert(frame)
+        size = self._format.block_octets
+        whole = len(sound) - len(sound) % size
+        self._ring.extend(sound[at : at + size] for at in range(0, whole, size))
+        self._rest = sound[whole:]
+        self._begun = True
+
+    def _next_block(self) -> bytes:
+        try:
+            block = self._ring.popleft()
+        except IndexError:
+            self._run_dry()
+            return b""
+        self._calm += 1
+        if self._calm >= CALM and self._keep > SMALLEST_RING:
+            self._keep -= 1
+            self._calm = 0
+        return block
+
+    def _run_dry(self) -> None:
+        if self._begun:
+            self._dry += 1
+            self._calm = 0
+            self._keep = min(self._keep + 1, LARGEST_RING)
+
+    async def _wait(self) -> None:
+        if self._ended:
+            raise AudioDeviceError(
+                f"{self._label} is gone: plug it in again or choose another one."
+            )
+        with trio.move_on_after(STALLED) as waited:
+            await self._wake_up.wait()
+        if waited.cancelled_caught:
+            raise AudioDeviceError(f"{self._label} takes no sound: unplug it and plug it in.")
+
+
+class PortAudioLoudspeaker:
+    """The loudspeaker of that name, or the system's default.
+
+    `formats`: what to ask the device for, in this order; by default 48 kHz mono, then what the
+    device likes.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        system: SoundSystem | None = None,
+        formats: Sequence[StreamFormat] | None = None,
+    ) -> None:
+        self._name = name
+        self._system = system or sound_system()
+        self._formats = formats
+        self._playback: _Playback | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[AudioSink]:
+        """As Loudspeaker.open."""
+        playback = _Playback(f"The loudspeaker {self._name}" if self._name else "The loudspeaker")
+        self._playback = playback
+        direction, formats = Direction.LOUDSPEAKER, self._formats
+        try:
+            stream = await off_the_loop(
+                partial(self._system.open, direction, self._name, playback, formats)
+            )
+            try:
+                yield playback
+            finally:
+                with trio.CancelScope(shield=True):
+                    await off_the_loop(stream.close)
+        finally:
+            playback.close()
+
+    def statistics(self) -> PlaybackStatistics:
+        """Counters since it was last opened."""
+        return self._playback.statistics() if self._playback else PlaybackStatistics(0, 1, 0)

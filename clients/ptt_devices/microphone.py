@@ -1,0 +1,139 @@
+"""A microphone by PortAudio.
+
+callback (10 ms) --deque--> wake-up --> read(): converted, joined into frames of 20 ms
+
+Blocks of 10 ms and not of 20, because the sound is then older by 30 ms instead of by 60.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import trio
+
+from ptt.client.audio_ports import FRAME_OCTETS, AudioSource
+from ptt.errors import AudioDeviceError
+from ptt_devices.conversion import NATIVE, StreamFormat, ToFrames
+from ptt_devices.devices import Direction
+from ptt_devices.portaudio import SoundSystem, Stream, off_the_loop, sound_system
+from ptt_devices.wake_up import WakeUp
+
+# Implementation
+LONGEST = 64  # blocks; a task that sleeps for longer than 0.64 s misses the oldest
+STALLED = 2.0  # s without a block: a device that sleeps, or whose driver hangs
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureStatistics:
+    """Non-zero `dropped`: this program was too slow, by so many blocks of 10 ms; non-zero
+    `overflows`: the device lost sound that often before we saw it."""
+
+    dropped: int
+    overflows: int
+
+
+class _Capture:
+    """The stream's other end, and the frames that come out of it."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._blocks: deque[tuple[ToFrames, bytes]] = deque(maxlen=LONGEST)
+        self._wake_up = WakeUp()
+        self._converter = ToFrames(NATIVE)
+        self._ended = False
+        self._sound = bytearray()
+        self._dropped = 0
+        self._overflows = 0
+
+    def begin(self, stream_format: StreamFormat) -> None:
+        """As Line.begin."""
+        self._converter = ToFrames(stream_format)
+
+    def exchange(self, buffer: memoryview, *, faulty: bool) -> None:
+        """Keep a copy: the library uses its buffer again."""
+        self._overflows += faulty
+        self._dropped += len(self._blocks) == LONGEST
+        self._blocks.append((self._converter, bytes(buffer)))
+        self._wake_up.set()
+
+    def end(self) -> None:
+        """As Line.end."""
+        self._ended = True
+        self._wake_up.set()
+
+    def close(self) -> None:
+        """After the stream was closed."""
+        self._wake_up.close()
+
+    def statistics(self) -> CaptureStatistics:
+        """Counters since it was opened."""
+        return CaptureStatistics(self._dropped, self._overflows)
+
+    async def read(self) -> bytes:
+        """As AudioSource.read."""
+        await trio.lowlevel.checkpoint()
+        while len(self._sound) < FRAME_OCTETS:
+            if not self._blocks:
+                await self._wait()
+            while self._blocks:
+                converter, block = self._blocks.popleft()
+                self._sound += converter.convert(block)
+        frame = bytes(self._sound[:FRAME_OCTETS])
+        del self._sound[:FRAME_OCTETS]
+        return frame
+
+    async def _wait(self) -> None:
+        if self._ended:
+            raise AudioDeviceError(
+                f"{self._label} is gone: plug it in again or choose another one."
+            )
+        with trio.move_on_after(STALLED) as waited:
+            await self._wake_up.wait()
+        if waited.cancelled_caught:
+            raise AudioDeviceError(f"{self._label} delivers no sound: unplug it and plug it in.")
+
+
+class PortAudioMicrophone:
+    """The microphone of that name, or the system's default.
+
+    `formats`: what to ask the device for, in this order; by default 48 kHz mono, then what the
+    device likes.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        system: SoundSystem | None = None,
+        formats: Sequence[StreamFormat] | None = None,
+    ) -> None:
+        self._name = name
+        self._system = system or sound_system()
+        self._formats = formats
+        self._capture: _Capture | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[AudioSource]:
+        """As Microphone.open; on the way out it is closed whatever happens."""
+        capture = _Capture(f"The microphone {self._name}" if self._name else "The microphone")
+        self._capture = capture
+        try:
+            stream = await self._open(capture)
+            try:
+                yield capture
+            finally:
+                with trio.CancelScope(shield=True):
+                    await off_the_loop(stream.close)
+        finally:
+            capture.close()
+
+    def statistics(self) -> CaptureStatistics:
+        """Counters since it was last opened."""
+        return self._capture.statistics() if self._capture else CaptureStatistics(0, 0)
+
+    async def _open(self, capture: _Capture) -> Stream:
+        return await off_the_loop(
+            partial(self._system.open, Direction.MICROPHONE, self._name, capture, self._formats)
+        )
