@@ -136,7 +136,6 @@ class Floors:
         """The connection is gone: out of all channels, and unknown."""
         for number in list(client.ssrcs):
             self.remove_member(self._floors[number], client, now)
-        self._plane.forget_client(client)
         self._clients.remove(client.number)
 
     def add_epoch(self, floor: Floor, epoch: int, key: bytes) -> None:

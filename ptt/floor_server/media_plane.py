@@ -136,12 +136,6 @@ class MediaPlane:
             ended.burst.talker.uplink.remove_source(ssrc)
             del self._ended[ssrc]
 
-    def forget_client(self, client: Client) -> None:
-        """The client is gone: its ended bursts are nobody's."""
-        for ssrc, ended in list(self._ended.items()):
-            if ended.burst.talker is client:
-                del self._ended[ssrc]
-
     def relay(self, ssrc: int, datagram: bytes, address: Address, now: float) -> Notable | None:
         """Take one RTP datagram that claims to come from `ssrc`; None if all went as usual."""
         relay = self._table.get(ssrc)

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 import trio
 
+from ptt.floor_server.media_plane import STRAY_SECONDS
 from ptt.security.srtp import UplinkSender, new_key
 from ptt.wire import trunk
 from ptt.wire.control import encode_control
@@ -224,6 +225,58 @@ async def test_an_attacker_who_copies_and_is_first_does_not_get_the_stream() -> 
         assert len(await heard_by(bert, board)) == 30
         assert 0 < len(stolen) <= 2 * 3  # challenges that he cannot answer: three for each victim
         assert all(len(datagram) <= len(probe) for datagram in stolen)
+
+
+async def test_a_probe_that_was_held_back_moves_nothing() -> None:
+    async with floor_server() as board:
+        _, bert = await two_members(board)
+        attacker = board.open_socket()
+        held_back = bert.seal(Probe(bert.ssrc, b"first..."))
+        bert.send(Probe(bert.ssrc, b"second.."))
+        await bert.until(ProbeReply)
+
+        attacker.send(held_back)
+        await board.settle()
+
+        assert received(attacker) == []
+
+
+async def test_a_client_that_is_told_twice_keeps_its_replay_window() -> None:
+    async with floor_server() as board:
+        anna, bert = await two_members(board)
+        burst = await anna.take_floor(CHANNEL)
+        recorded = anna.seal_voice(burst)
+        anna.udp.send(recorded)
+
+        await board.tell(
+            trunk.AddClient(
+                client=anna.number,
+                ssrc=anna.ssrc,
+                uplink_key=anna.uplink_key,
+                control_key=anna.control_key,
+            )
+        )
+        anna.udp.send(recorded)
+        anna.talk(burst)
+
+        assert len(await heard_by(bert, board)) == 2
+
+
+async def test_a_burst_that_ended_long_ago_means_nothing_any_more(
+    autojump_clock: trio.abc.Clock,
+) -> None:
+    async with floor_server() as board:
+        anna, _ = await two_members(board)
+        burst = await anna.take_floor(CHANNEL)
+        anna.release(CHANNEL, burst)
+        await trio.sleep(STRAY_SECONDS + 1.5)
+        anna.drain()
+
+        anna.talk(burst)
+        counters = await board.counters()
+
+        assert (counters["dropped_unknown"], counters["dropped_stray"]) == (1, 0)
+        assert not any(isinstance(message, FloorRevoke) for message in anna.drain())
 
 
 async def test_a_client_that_moves_is_followed_after_a_challenge() -> None:

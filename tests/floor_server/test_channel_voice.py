@@ -1,8 +1,14 @@
 """Which key protects the voice of a channel, and from when on."""
 
+import pytest
+
+from ptt.errors import MalformedPacketError
 from ptt.floor_server.voice import ChannelVoice
-from ptt.security.srtp import VoiceSender, mki, new_key
-from ptt.wire.rtp import RtpPacket, encode_rtp
+from ptt.security.srtp import INTEROP, VoiceReceiver, VoiceSender, mki, new_key
+from ptt.wire import trunk
+from ptt.wire.floor import FloorTaken
+from ptt.wire.rtp import RtpPacket, encode_rtp, parse_rtp_untrusted
+from tests.support.fake_client import floor_server
 
 PACKET = encode_rtp(RtpPacket(111, 1, 960, 0x8000_0001, bytes(20)))
 
@@ -91,3 +97,36 @@ def test_an_own_key_told_twice_stays_the_same_sender() -> None:
     assert first is again
     assert epoch(voice.own(1)) == 8
     assert voice.own(2) is None
+
+
+def test_what_libsrtp_remembers_of_a_burst_is_let_go_at_its_end() -> None:
+    voice = voice_with(7, 8)
+    sender = voice.current
+    assert sender is not None
+    sender.protect(PACKET)
+    with pytest.raises(MalformedPacketError):
+        sender.protect(PACKET)
+
+    voice.end_burst(0x8000_0001)
+
+    sender.protect(PACKET)  # never done: a burst's SSRC does not come back
+
+
+async def test_a_channel_of_the_interop_profile_can_be_opened_without_mki() -> None:
+    async with floor_server() as board:
+        await board.add_channel(1, profile=INTEROP)
+        anna, bert = await board.add_client(), await board.add_client()
+        key = new_key(INTEROP)
+        await board.tell(trunk.AddEpoch(channel=1, epoch=1001, key=key))
+        for client in (anna, bert):
+            await client.bind()
+            await board.join(client, 1)
+        burst = await anna.take_floor(1)
+        await bert.until(FloorTaken)
+
+        anna.talk(burst, payload=b"hello, phone")
+        await board.settle()
+        datagram = bert.udp.recv(2048)
+
+        packet = parse_rtp_untrusted(VoiceReceiver(key, 1001, INTEROP).unprotect(datagram))
+        assert (packet.ssrc, packet.payload) == (burst, b"hello, phone")

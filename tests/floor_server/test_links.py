@@ -92,6 +92,17 @@ def test_the_old_address_is_served_until_the_new_one_is_proved() -> None:
     assert (before, link.address) == (HOME, AWAY)
 
 
+def test_a_proof_makes_former_challenges_void() -> None:
+    link = bound_link()
+    stale = nonce_of(link.follow(("192.0.2.3", 1), SIZE, now=1.0))
+    nonce = nonce_of(link.follow(AWAY, SIZE, now=1.0))
+    link.handle(ChallengeReply(SSRC, nonce), AWAY, SIZE, now=1.1)
+
+    link.handle(ChallengeReply(SSRC, stale), ("192.0.2.3", 1), SIZE, now=1.2)
+
+    assert link.address == AWAY
+
+
 def test_a_challenge_is_never_longer_than_what_it_answers() -> None:
     challenge = ControlSender(new_key()).protect_rtcp(encode_control(Challenge(SSRC, bytes(8))))
 

@@ -23,7 +23,7 @@ from ptt.errors import AuthenticationError
 from ptt.floor_server.__main__ import serve
 from ptt.floor_server.trunk import Trunk
 from ptt.net.datagrams import DatagramSocket, open_datagram_socket
-from ptt.security.srtp import ControlReceiver, UplinkSender, VoiceReceiver, mki, new_key
+from ptt.security.srtp import GCM, ControlReceiver, UplinkSender, VoiceReceiver, mki, new_key
 from ptt.wire import trunk
 from ptt.wire.control import ControlMessage, encode_control, parse_control_untrusted
 from ptt.wire.datagram import DatagramKind, classify
@@ -252,7 +252,7 @@ class FakeSwitchboard:
         order = trunk.AddEpoch(channel=channel, epoch=epoch, key=new_key(profile))
         self._keys[channel] = order
         for client in self.clients:
-            if channel in client.ssrcs:
+            if channel in client.ssrcs and profile == GCM:
                 client.add_key(epoch, order.key)
         await self.tell(order)
 
@@ -283,7 +283,7 @@ class FakeSwitchboard:
         if settings.strict:
             own, epoch = new_key(), 5000 + client.number
             client.add_key(epoch, own)
-        elif channel in self._keys:
+        elif settings.profile == GCM:
             client.add_key(self._keys[channel].epoch, self._keys[channel].key)
         order = trunk.SetMember(
             channel=channel,
