@@ -8,7 +8,7 @@ Whatever ends it, the microphone is closed when it ends: it is open only inside 
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,19 +21,13 @@ from ptt.client.client import Client, open_client
 from ptt.client.credentials import Credential
 from ptt.client.groups import lone_errors
 from ptt.errors import RefusedError
-from ptt_console.face import Face, LiveFace, PlainFace
+from ptt_console.face import LiveFace, PlainFace
+from ptt_console.talk_key import TalkKey, talk_key
 from ptt_devices.devices import Direction, choose
-from ptt_devices.hotkey import Hotkey, has_display
-from ptt_devices.keys import KeyCombination, KeyEvent, Pressed
+from ptt_devices.keys import KeyEvent, Pressed
 from ptt_devices.loudspeaker import PortAudioLoudspeaker
 from ptt_devices.microphone import PortAudioMicrophone
 from ptt_devices.portaudio import sound_system
-from ptt_devices.terminal_key import TerminalKey
-
-# Implementation
-DEFAULT_KEY = "ctrl_r"
-TERMINAL = "terminal"  # as the name of a key: the space bar of the terminal
-KeyPresses = AbstractAsyncContextManager[AsyncIterator[KeyEvent]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +66,29 @@ async def _end_on_signal(scope: trio.CancelScope) -> None:
 
 
 async def _talk(credential: Credential, options: TalkOptions) -> None:
-    keys, hint = _keys(options)
     microphone, loudspeaker = _microphone(options), _loudspeaker(options)
-    async with open_client(credential, microphone=microphone, loudspeaker=loudspeaker) as client:
+    async with AsyncExitStack() as stack:
+        key = await _key(stack, options)
+        client = await stack.enter_async_context(
+            open_client(credential, microphone=microphone, loudspeaker=loudspeaker)
+        )
         channel = choose_channel(client.channels, options.channel)
-        face: Face = (PlainFace if options.plain else LiveFace)(client, channel, hint)
+        face = (PlainFace if options.plain else LiveFace)(client, channel, key.hint)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(face.run)
             await client.join(channel)
-            if keys is not None:
-                await _obey(keys, client, channel, microphone)
+            if key.presses is not None:
+                await _obey(key.presses, client, channel, microphone)
             else:
                 await _say_once(client, channel, microphone)
                 await trio.sleep_forever()
             nursery.cancel_scope.cancel()
+
+
+async def _key(stack: AsyncExitStack, options: TalkOptions) -> TalkKey:
+    if options.key is None and options.from_wav is not None:
+        return TalkKey(None, "says the file, then listens; Ctrl-C ends")
+    return await stack.enter_async_context(talk_key(options.key, options.emergency_key))
 
 
 def choose_channel(channels: tuple[str, ...], name: str | None) -> str:
@@ -123,39 +126,18 @@ def _check(direction: Direction, name: str | None) -> None:
     choose(sound_system().devices(), direction, name)
 
 
-def _keys(options: TalkOptions) -> tuple[KeyPresses | None, str]:
-    """What to watch, if anything, and what to tell the person about it."""
-    if options.key is None and options.from_wav is not None:
-        return None, "says the file, then listens; Ctrl-C ends"
-    named = options.key not in (None, TERMINAL)
-    if named or (options.key is None and has_display()):
-        return _hotkey(options)
-    terminal = TerminalKey()
-    if terminal.usable:
-        return terminal.listen(), "space: talk, space again: end, e: emergency, q: quit"
-    return None, "no key can be watched here: listening only; Ctrl-C ends"
-
-
-def _hotkey(options: TalkOptions) -> tuple[KeyPresses, str]:
-    talk = KeyCombination.parse(options.key or DEFAULT_KEY)
-    emergency = KeyCombination.parse(options.emergency_key) if options.emergency_key else None
-    hint = f"hold {talk} to talk"
-    if emergency:
-        hint += f", {emergency} for an emergency"
-    return Hotkey(talk, emergency).listen(), f"{hint}; Ctrl-C ends"
-
-
-async def _obey(watched: KeyPresses, client: Client, channel: str, microphone: Microphone) -> None:
-    """Do what the keys say until they end, with the key up."""
-    async with watched as keys:
-        async for event in keys:
-            if isinstance(event, Pressed):
-                if isinstance(microphone, WavMicrophone):
-                    microphone.start()
-                with suppress(RefusedError):  # the channel was left: its event has said why
-                    client.press(channel, emergency=event.emergency)
-            else:
-                client.release()
+async def _obey(
+    presses: AsyncIterator[KeyEvent], client: Client, channel: str, microphone: Microphone
+) -> None:
+    """Do what the keys say until they end."""
+    async for event in presses:
+        if not isinstance(event, Pressed):
+            client.release()
+            continue
+        if isinstance(microphone, WavMicrophone):
+            microphone.start()
+        with suppress(RefusedError):  # not in the channel: an event says so, or will
+            client.press(channel, emergency=event.emergency)
 
 
 async def _say_once(client: Client, channel: str, microphone: Microphone) -> None:
