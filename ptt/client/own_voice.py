@@ -185,8 +185,6 @@ class OwnVoice:
                     pass
 
     def _start(self, press: _Press, permit: PermitGranted, now: float) -> None:
-        if press.granted_at is not None:
-            return  # granted again: the same permit
         press.granted_at = now
         channel = press.channel
         orders = self.talker.granted(

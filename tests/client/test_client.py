@@ -44,7 +44,8 @@ from ptt.client.settings import Settings
 from ptt.errors import AudioDeviceError, RefusedError, ServerUnreachableError
 from ptt.wire import signalling as wire
 from ptt.wire.floor import FloorGranted as Grant
-from ptt.wire.floor import FloorTaken
+from ptt.wire.floor import FloorRelease, FloorTaken
+from ptt.wire.link import Probe
 from tests.support.pretend_server import (
     CHANNEL,
     OTHER_CHANNEL,
@@ -750,19 +751,19 @@ async def test_a_computer_that_slept_has_lost_the_floor_and_can_ask_again(
 async def test_a_computer_that_slept_plays_nothing_of_what_was_said_meanwhile(
     server: PretendServer, tmp_path: Path, autojump_clock: Clock
 ) -> None:
+    server.delay = 0.4  # so much of the burst waits in the socket when the computer wakes up
     async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
         anna.client.press(CHANNEL)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(anna.microphone.say, voice(0.5))
-            await trio.sleep(0.3)
-            autojump_clock.jump(30.0)
-            slept_until = trio.current_time()
-        anna.client.release()
+        await anna.microphone.say(voice(1.8))
+        await trio.sleep(0.1)
+        autojump_clock.jump(30.0)
+        slept_until = trio.current_time()
         await trio.sleep(1.0)
 
     assert ben.loudspeaker.started_at is not None
-    after = ben.heard()[round((slept_until - ben.loudspeaker.started_at) * 48_000) :]
-    assert np.abs(after).max() < 100
+    slept = round((slept_until - ben.loudspeaker.started_at) * 48_000)
+    assert np.abs(ben.heard()[: slept - 30 * 48_000]).max() > 1000
+    assert np.abs(ben.heard()[slept:]).max() < 100
 
 
 async def test_a_machine_that_moved_sends_from_its_new_address(
@@ -776,3 +777,76 @@ async def test_a_machine_that_moved_sends_from_its_new_address(
 
     assert network.sockets_opened == 2
     assert server.sessions_opened == 1
+
+
+async def test_a_left_channel_is_silent_in_the_middle_of_a_word(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben", "Carl") as (anna, ben, _):
+        anna.client.press(CHANNEL)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(anna.microphone.say, voice(1.0))
+            await trio.sleep(0.5)
+            await ben.client.leave(CHANNEL)
+            left_at = trio.current_time()
+
+    assert ben.loudspeaker.started_at is not None
+    left = round((left_at - ben.loudspeaker.started_at + 0.021) * 48_000)
+    assert np.abs(ben.heard()[:left]).max() > 1000
+    assert not np.any(ben.heard()[left:])
+
+
+async def test_the_server_is_told_which_keys_are_in_use(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna"):
+        server.change_epoch()
+        await trio.sleep(0.1)
+        told = [one for one in server.desk("Anna").said if isinstance(one, wire.KeyInUse)]
+
+    assert len(told) == len({one.epoch for one in told}) == 2
+
+
+async def test_a_listener_who_hears_probes_once_a_second(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, _):
+        anna.client.press(CHANNEL)
+        before = len(server.desk("Ben").control)
+        await anna.microphone.say(voice(3.0))
+        probes = [one for one in server.desk("Ben").control[before:] if isinstance(one, Probe)]
+
+    assert len(probes) in (2, 3)
+
+
+async def test_a_lost_release_is_sent_again(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    missed: list[object] = []
+
+    def misses_first_release(message: object) -> bool:
+        if isinstance(message, FloorRelease) and not missed:
+            missed.append(message)
+            return True
+        return False
+
+    server.misses = misses_first_release
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.2)
+        anna.client.release()
+        await trio.sleep(0.4)
+
+    assert missed
+    freed = [at for at, event in ben.events if event == TalkerChanged(CHANNEL, None)]
+    assert freed[0] - anna.when(FloorReleased) == pytest.approx(0.151, abs=0.01)
+
+
+async def test_a_lost_connection_is_heard(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", settings=Settings()) as (anna,):
+        server.cut("Anna")
+        await trio.sleep(0.3)
+
+    assert np.abs(anna.heard()).max() > 1000

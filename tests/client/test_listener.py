@@ -301,6 +301,38 @@ def test_only_three_epochs_of_a_channel_are_kept() -> None:
     assert heard == [False, False, True, True, True]
 
 
+def test_a_key_that_is_told_twice_does_not_let_old_packets_in_again() -> None:
+    listener, relay = Listener(), Relay()
+    relay.tell_key(listener)
+    listener.announce(WORKSHOP, BURST, 10.0)
+    packets = relay.packets(count=10)
+    hear(listener, packets)
+
+    relay.tell_key(listener)
+
+    assert hear(listener, packets) == []
+
+
+def test_what_one_burst_taught_about_the_network_serves_the_next() -> None:
+    taught, fresh = Listener(), Listener()
+    for listener, jitter in ((taught, 0.12), (fresh, 0.0)):
+        relay = Relay()
+        relay.tell_key(listener)
+        listener.announce(WORKSHOP, BURST, 10.0)
+        for at, packet in enumerate(relay.packets(count=60)):
+            listener.receive(packet, 10.0 + 0.02 * at + jitter * (at % 3 == 0))
+            listener.play(10.01 + 0.02 * at)
+        listener.end(WORKSHOP, 12.0)
+        listener.announce(WORKSHOP, OTHER_BURST, 12.0)
+        for at, packet in enumerate(relay.packets(OTHER_BURST, count=50)):
+            listener.receive(packet, 12.0 + 0.02 * at)
+            listener.play(12.01 + 0.02 * at)
+        listener.handle_deadline(13.0)
+
+    delays = [listener.hearing(WORKSHOP).playout_delay for listener in (taught, fresh)]
+    assert delays[0] > delays[1] + 0.05
+
+
 @given(st.lists(st.binary(max_size=200)))
 def test_random_octets_never_raise(datagrams: list[bytes]) -> None:
     listener, relay = Listener(), Relay()

@@ -103,7 +103,8 @@ class PretendServer:
     """Has two channels. `refusal`, if set, is the answer to every Hello.
 
     `loses(person, message)`: whether this message of the floor server is lost on its way to
-    that person. `delay`: seconds of every datagram, each way.
+    that person; `misses(message)`: whether one of a client is lost. `delay`: seconds of
+    every datagram to a client.
     """
 
     def __init__(self, nursery: trio.Nursery, *, talk_limit: float = 60.0) -> None:
@@ -112,6 +113,7 @@ class PretendServer:
         self.cut_off: set[str] = set()  # whose datagrams are lost in both directions
         self.delay = 0.001
         self.loses: Callable[[str, ControlMessage], bool] = lambda person, message: False
+        self.misses: Callable[[ControlMessage], bool] = lambda message: False
         self.loses_voice: Callable[[str], bool] = lambda person: False
         self.desks: dict[int, Desk] = {}
         self.sessions_opened = 0
@@ -277,6 +279,8 @@ class PretendServer:
 
     def _handle_control(self, desk: Desk, message: ControlMessage) -> None:
         desk.control.append(message)
+        if self.misses(message):
+            return
         match message:
             case Probe(token=token):
                 self._send(desk, ProbeReply(desk.ssrc, token))
