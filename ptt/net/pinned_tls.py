@@ -86,7 +86,7 @@ async def post_json(host: str, port: int, expected_hash: str, path: str, body: b
                 return await _post(stream, _address(host, port), path, body)
             except h11.RemoteProtocolError as error:
                 raise ServerUnreachableError(
-                    f"What answers at {_address(host, port)} is not a ptt server: {error}."
+                    f"The server at {_address(host, port)} gave no proper answer: try again later."
                 ) from error
 
 
@@ -177,8 +177,6 @@ async def _read_answer(stream: PinnedStream, connection: h11.Connection) -> Http
                     raise h11.RemoteProtocolError("its answer is too long")
             case h11.EndOfMessage():
                 return HttpAnswer(status, bytes(body))
-            case h11.ConnectionClosed():
-                raise h11.RemoteProtocolError("it gave no answer")
             case _:  # 1xx: the answer is still to come
                 pass
 

@@ -112,7 +112,7 @@ class KeyRing(Generic[Key]):
 
     def note_use(self, epoch: int, now: float) -> None:
         """An authentic packet of `epoch` came: what is older than that is former from now on."""
-        if epoch == self._current or epoch not in self._keys or epoch in self._retire_at:
+        if epoch == self._current or epoch not in self._keys:
             return
         self._current = epoch
         for older in self._keys:

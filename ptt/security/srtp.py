@@ -17,6 +17,7 @@ Knows no keys but its own, and no time: see epochs.py.
 """
 
 import os
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ MKI_OCTETS = 4
 REPLAY_WINDOW = 1024  # packets, 20 s of voice; the window of RTCP is 128 and cannot be changed
 MIN_PROTECTED = 22  # octets: an empty RTP packet with the shorter tag
 MAX_PROTECTED = 1372  # octets; the library's buffer could not relay a voice packet that is longer
+SENT_BURSTS = 2  # one person talks in one burst at a time; more would only cost look-ups
 MAX_SOURCES = 64  # bursts that a listener remembers; libsrtp looks them up one by one
 MAX_RETIRED = 16_384  # numbers of former bursts; a channel has about that many in a day
 _SOURCE = slice(8, 12)  # the SSRC in an RTP packet
@@ -74,22 +76,28 @@ class UplinkSender:
 
     def __init__(self, key: bytes) -> None:
         self._session = Session(_policy(key, GCM, Policy.SSRC_ANY_OUTBOUND))
-        self._burst = self._former = b""
+        self._bursts: deque[int] = deque()
+        self._retired = _Retired()
 
     def protect_rtp(self, packet: bytes) -> bytes:
-        """One packet of the burst that is being sent."""
-        if packet[_SOURCE] != self._burst:
-            self._begin_burst(packet[_SOURCE])
+        """One packet of the burst that is being sent, or of the one before."""
+        ssrc = int.from_bytes(packet[_SOURCE], "big")
+        if ssrc not in self._bursts:
+            self._begin_burst(ssrc)
         return _protect(self._session.protect, packet, LocalProtocolError)
 
     def protect_rtcp(self, packet: bytes) -> bytes:
         """One or more control messages."""
         return _protect(self._session.protect_rtcp, packet, LocalProtocolError)
 
-    def _begin_burst(self, source: bytes) -> None:
-        """One person talks in one burst at a time; what is older costs look-ups for nothing."""
-        _remove(self._session, int.from_bytes(self._former, "big"))
-        self._former, self._burst = self._burst, source
+    def _begin_burst(self, ssrc: int) -> None:
+        if ssrc in self._retired:
+            raise LocalProtocolError("A burst that is over must not go on.")
+        self._bursts.append(ssrc)
+        if len(self._bursts) > SENT_BURSTS:
+            former = self._bursts.popleft()
+            self._retired.add(former)
+            _remove(self._session, former)
 
 
 class _AddedSources:
@@ -194,9 +202,6 @@ class VoiceReceiver:
         if ssrc not in self._known:
             self._learn(ssrc)
         return packet
-
-    def add_source(self, ssrc: int) -> None:
-        """A burst was announced: nothing to prepare, its first packet makes it known."""
 
     def remove_source(self, ssrc: int) -> None:
         """This burst is over: nothing of it is opened any more, be it new or a replay."""

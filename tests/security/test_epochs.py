@@ -184,6 +184,20 @@ def test_the_former_key_goes_two_seconds_after_the_next_was_used() -> None:
     assert ring.deadline == inf
 
 
+def test_former_keys_go_in_their_own_time_however_often_the_key_changes() -> None:
+    ring: KeyRing[str] = KeyRing()
+    for epoch in (7, 9, 11):
+        ring.add(epoch, f"key {epoch}")
+    ring.note_use(9, 100.0)
+
+    ring.note_use(11, 101.0)
+    ring.handle_deadline(102.0)
+
+    assert list(ring) == ["key 11", "key 9"]
+    ring.handle_deadline(103.0)
+    assert list(ring) == ["key 11"]
+
+
 def test_a_late_packet_of_the_former_key_does_not_make_it_current_again() -> None:
     ring: KeyRing[str] = KeyRing()
     ring.add(7, "former")

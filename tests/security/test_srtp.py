@@ -29,6 +29,7 @@ from ptt.security.srtp import (
     new_key,
 )
 from ptt.wire.rtp import RtpPacket, encode_rtp
+from tests.support.srtp_reference import protect_rtp_gcm
 
 BURST = 0x9000_0001
 CONTROL = 0x0000_1234
@@ -212,6 +213,25 @@ def test_a_listener_remembers_the_newest_bursts_and_opens_no_older_one_again() -
             receiver.unprotect(replay)
 
 
+def test_a_burst_that_was_pushed_out_is_over() -> None:
+    sender, receiver = downlink()
+    for ssrc in range(BURST, BURST + MAX_SOURCES + 1):
+        receiver.unprotect(sender.protect(voice(1, ssrc)))
+
+    with pytest.raises(AuthenticationError, match="over"):
+        receiver.unprotect(sender.protect(voice(2, BURST)))
+
+
+def test_a_talker_does_not_go_on_with_a_burst_that_is_long_over() -> None:
+    sender = UplinkSender(KEY)
+    for ssrc in (BURST, BURST + 1, BURST + 2):
+        sender.protect_rtp(voice(1, ssrc))
+
+    sender.protect_rtp(voice(2, BURST + 1))
+    with pytest.raises(LocalProtocolError):
+        sender.protect_rtp(voice(1, BURST, payload=b"other words"))
+
+
 def test_packets_of_many_invented_bursts_push_out_nobody() -> None:
     sender, receiver = downlink()
     first, second = sender.protect(voice(1)), sender.protect(voice(2))
@@ -273,6 +293,14 @@ def test_the_longest_packet_that_comes_up_also_goes_down() -> None:
     assert listener.unprotect(relayed) == longest
     with pytest.raises(LocalProtocolError):
         sender.protect_rtp(voice(2, payload=bytes(1345)))
+
+
+def test_a_genuine_packet_that_is_too_long_to_be_relayed_is_refused() -> None:
+    _, receiver = uplink(BURST)
+    too_long = protect_rtp_gcm(KEY, voice(2, payload=bytes(1345)))
+
+    with pytest.raises(AuthenticationError, match="1373 octets"):
+        receiver.unprotect_rtp(too_long)
 
 
 # epochs inside a burst, and late listeners

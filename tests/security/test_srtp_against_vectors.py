@@ -55,7 +55,6 @@ def test_uplink_voice_is_written_and_opened_as_published() -> None:
 @pytest.mark.parametrize("vector", [CHANNEL_VOICE, INTEROP_VOICE], ids=["gcm", "interop"])
 def test_channel_voice_is_written_and_opened_as_published(vector: Vector) -> None:
     receiver = VoiceReceiver(*voice(vector))
-    receiver.add_source(ssrc(vector))
 
     written = VoiceSender(*voice(vector)).protect(octets(vector, "plain"))
 
