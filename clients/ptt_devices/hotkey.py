@@ -9,12 +9,11 @@ not hear the keys of others; terminal_key.py is for a terminal.
 import os
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
-from threading import Thread
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 import trio
 
@@ -62,10 +61,10 @@ class Hotkey:
         try:
             listeners = await self._start(presses)
             try:
-                yield presses.events()
+                yield presses
             finally:
                 for listener in listeners:
-                    listener.stop()
+                    _stop(listener)
         finally:
             presses.close()
 
@@ -78,8 +77,7 @@ class Hotkey:
             if any(keys.uses_mouse for keys in combinations):
                 listeners.append(_mouse_listener(presses))
         for listener in listeners:
-            await _until_it_hears(listener)
-            Thread(target=_watch, args=(listener, presses.end), daemon=True).start()
+            await _until_it_hears(listener, presses.end)
         return listeners
 
 
@@ -110,14 +108,17 @@ class _Presses:
         """After the listener was stopped."""
         self._wake_up.close()
 
-    async def events(self) -> AsyncIterator[KeyEvent]:
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> KeyEvent:
         """Raises HotkeyError when the listener is dead."""
-        while True:
-            while self._events:
-                yield self._events.popleft()
+        await trio.lowlevel.checkpoint()
+        while not self._events:
             if self._ended:
                 raise HotkeyError(DEAD)
             await self._wake_up.wait()
+        return self._events.popleft()
 
     def _put(self, *events: KeyEvent | None) -> None:
         happened = [event for event in events if event is not None]
@@ -138,7 +139,7 @@ def _keyboard_listener(presses: _Presses) -> Any:  # noqa: ANN401  pynput has no
         """A letter as it is without the modifiers that are down with it."""
         return name(key) or name(listener.canonical(key))
 
-    listener = keyboard.Listener(
+    listener: Any = keyboard.Listener(
         on_press=lambda key: presses.down(plain(key)),
         on_release=lambda key: presses.up(plain(key)),
     )
@@ -154,22 +155,30 @@ def _mouse_listener(presses: _Presses) -> Any:  # noqa: ANN401  pynput has no ty
     return _pynput("mouse").Listener(on_click=click)
 
 
-async def _until_it_hears(listener: Any) -> None:  # noqa: ANN401  pynput has no types
+async def _until_it_hears(listener: Any, ended: Callable[[], None]) -> None:  # noqa: ANN401
+    listener.run = _ending_quietly(listener.run, ended)
     listener.start()
     with trio.move_on_after(START_WITHIN) as waited:
         await trio.to_thread.run_sync(listener.wait, abandon_on_cancel=True)
     if waited.cancelled_caught:
-        listener.stop()
+        _stop(listener)
         raise HotkeyError("This computer does not let programs hear keys: use the space bar here.")
 
 
-def _watch(listener: Any, ended: Callable[[], None]) -> None:  # noqa: ANN401
-    try:
-        listener.join()
-    except Exception:
-        pass  # the display server went away; what exactly it said is of no use to anybody
-    finally:
+def _ending_quietly(run: Callable[[], None], ended: Callable[[], None]) -> Callable[[], None]:
+    """`run` for a thread; when the display goes away, what exactly it said is of no use."""
+
+    def until_it_ends() -> None:
+        with suppress(Exception):
+            run()
         ended()
+
+    return until_it_ends
+
+
+def _stop(listener: Any) -> None:  # noqa: ANN401  pynput has no types
+    with suppress(Exception):  # its display may be gone
+        listener.stop()
 
 
 def _pynput(part: str) -> ModuleType:
@@ -177,7 +186,7 @@ def _pynput(part: str) -> ModuleType:
 
 
 @contextmanager
-def _translated() -> Any:  # noqa: ANN401
+def _translated() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:

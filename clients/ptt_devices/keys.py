@@ -13,38 +13,14 @@ from ptt.errors import PttError
 # Implementation
 SIDED = ("alt", "cmd", "ctrl", "shift")  # each with _l and _r, and by itself for either
 NAMED = frozenset(
-    [
-        "alt_gr",
-        "backspace",
-        "caps_lock",
-        "delete",
-        "down",
-        "end",
-        "enter",
-        "esc",
-        "home",
-        "insert",
-        "left",
-        "menu",
-        "num_lock",
-        "media_next",
-        "media_play_pause",
-        "media_previous",
-        "media_volume_down",
-        "media_volume_mute",
-        "media_volume_up",
-        "page_down",
-        "page_up",
-        "pause",
-        "print_screen",
-        "right",
-        "scroll_lock",
-        "space",
-        "tab",
-        "up",
-    ]
-    + [f"{key}{side}" for key in SIDED for side in ("", "_l", "_r")]
-    + [f"f{number}" for number in range(1, 21)]
+    {
+        *(f"{key}{side}" for key in SIDED for side in ("", "_l", "_r")),
+        *(f"f{number}" for number in range(1, 21)),
+        *("alt_gr", "backspace", "caps_lock", "delete", "down", "end", "enter", "esc", "home"),
+        *("insert", "left", "menu", "num_lock", "page_down", "page_up", "pause", "print_screen"),
+        *("right", "scroll_lock", "space", "tab", "up", "media_next", "media_play_pause"),
+        *("media_previous", "media_volume_down", "media_volume_mute", "media_volume_up"),
+    }
 )
 MOUSE = frozenset({"mouse3", "mouse4", "mouse5"})  # middle, back, forward
 _SYNONYMS = {

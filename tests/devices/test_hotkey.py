@@ -113,3 +113,21 @@ async def test_without_a_display_the_reason_is_a_sentence() -> None:
     assert done.returncode == 1
     assert done.stderr.decode().startswith("There is no display")
     assert "Traceback" not in done.stderr.decode()
+
+
+@pytest.mark.slow
+async def test_a_display_that_vanishes_releases_the_key_and_is_told() -> None:
+    with virtual_display() as doomed:
+        async with trio.open_nursery() as nursery:
+            watcher, process = await watch(nursery, doomed, "f9")
+            await trio.to_thread.run_sync(doomed.key_down, "F9")
+            first = await watcher.line()
+
+            doomed.vanish()
+            second = await watcher.line()
+
+            with trio.fail_after(PATIENCE):
+                await process.wait()
+
+    assert [first, second] == [str(Pressed()), str(Released())]
+    assert process.returncode == 1

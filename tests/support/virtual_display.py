@@ -15,6 +15,7 @@ class VirtualDisplay:
     """`name` is what DISPLAY must be for a program that shall see the keys."""
 
     name: str
+    server: "subprocess.Popen[bytes]"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -30,6 +31,11 @@ class VirtualDisplay:
     def click(self, button: int) -> None:
         """Press and release a mouse button."""
         self._xdotool("click", str(button))
+
+    def vanish(self) -> None:
+        """End the display, as a crash does."""
+        self.server.kill()
+        self.server.wait(10)
 
     def _xdotool(self, *arguments: str) -> None:
         subprocess.run(
@@ -50,7 +56,7 @@ def virtual_display() -> Iterator[VirtualDisplay]:
         with os.fdopen(reading, "rb") as ready:
             number = ready.readline().decode().strip()  # written once it is up
         assert number, "Xvfb did not start"
-        yield VirtualDisplay(f":{number}")
+        yield VirtualDisplay(f":{number}", server)
     finally:
         server.terminate()
         server.wait(10)
