@@ -7,8 +7,8 @@ ends. Also reads a pipe, for scripts: the same characters. hotkey.py hears real 
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import TextIO
 
 import trio
@@ -43,10 +43,14 @@ class TerminalKey:
         The terminal is as it was before when the block is left.
         """
         with single_keys(self._stream):
-            yield _presses(_typed(self._stream))
+            async with (
+                aclosing(_typed(self._stream)) as typed,
+                aclosing(_presses(typed)) as presses,
+            ):
+                yield presses
 
 
-async def _presses(typed: AsyncIterator[str]) -> AsyncIterator[KeyEvent]:
+async def _presses(typed: AsyncIterator[str]) -> AsyncGenerator[KeyEvent, None]:
     down: bool | None = None  # whether it is an emergency; None: nothing is pressed
     async for key in typed:
         if key.lower() == _QUIT:
@@ -72,7 +76,7 @@ if sys.platform == "win32":
         del stream
         yield
 
-    async def _typed(stream: TextIO) -> AsyncIterator[str]:
+    async def _typed(stream: TextIO) -> AsyncGenerator[str, None]:
         while stream.isatty():
             while msvcrt.kbhit():
                 yield msvcrt.getwch()
@@ -103,7 +107,7 @@ else:
         finally:
             termios.tcsetattr(fd, termios.TCSAFLUSH, before)
 
-    async def _typed(stream: TextIO) -> AsyncIterator[str]:
+    async def _typed(stream: TextIO) -> AsyncGenerator[str, None]:
         fd = stream.fileno()
         while True:
             await trio.lowlevel.wait_readable(fd)
