@@ -137,6 +137,15 @@ async def test_a_new_reason_is_told_again(autojump_clock: Clock) -> None:
     assert [sentence for sentence, _ in witness.lost] == [str(GONE), str(other)]
 
 
+async def test_after_a_session_that_stood_the_wait_is_short_again(autojump_clock: Clock) -> None:
+    witness = Witness(ScriptedNetwork(*(8 * [[WELCOME, 20.0, GONE]])))
+
+    await witness.run(150.0)
+
+    assert len(witness.lost) > 5
+    assert all(wait <= FIRST_RETRY for _, wait in witness.lost)
+
+
 async def test_a_server_that_welcomes_and_breaks_is_not_stormed(autojump_clock: Clock) -> None:
     network = ScriptedNetwork(*(40 * [[WELCOME, GONE]]))
     witness = Witness(network)
