@@ -78,6 +78,14 @@ async def test_a_text_goes_there_and_comes_back(tmp_path: Path, text: str) -> No
         assert await socket.receive() == text
 
 
+async def test_the_address_behind_a_name_is_known_for_the_voice(tmp_path: Path) -> None:
+    async with (
+        TlsServer(tmp_path, scripted()).running() as server,
+        open_websocket("localhost", server.port, server.key.hash, PATH) as socket,
+    ):
+        assert socket.peer_host == HOST
+
+
 async def test_texts_keep_their_order_whoever_sends(tmp_path: Path) -> None:
     async with connected(tmp_path, foreign(echo)) as socket, trio.open_nursery() as nursery:
         for number in range(50):
