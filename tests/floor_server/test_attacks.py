@@ -259,7 +259,7 @@ async def test_a_client_that_is_told_twice_keeps_its_replay_window() -> None:
         anna.udp.send(recorded)
         await board.settle()
 
-        assert anna.drain() == []
+        assert received(anna.udp) == []
 
 
 async def test_a_burst_that_ended_long_ago_means_nothing_any_more(
