@@ -10,6 +10,7 @@ only the Floor Revoke itself is repeated (towards_participant.py).
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum, auto
 from math import ceil, inf
 
@@ -25,6 +26,7 @@ from ptt.floor.actions import (
     StopForwarding,
 )
 from ptt.floor.deadlines import Deadlines
+from ptt.floor.messages import Permission, ServerMessages
 from ptt.floor.precedence import CallClass, Claim, claim_of
 from ptt.floor.queue import FloorQueue
 from ptt.floor.refusals import (
@@ -44,30 +46,12 @@ from ptt.floor.refusals import (
 )
 from ptt.floor.towards_participant import TowardsParticipant
 from ptt.wire.floor import (
-    POSITION_NOT_QUEUED,
-    AckSource,
-    FloorAck,
-    FloorDeny,
-    FloorGranted,
-    FloorIdle,
     FloorIndicator,
     FloorMessage,
-    FloorQueuePositionInfo,
     FloorQueuePositionRequest,
     FloorRelease,
     FloorRequest,
-    FloorRevoke,
-    FloorTaken,
 )
-
-RELEASE_SUBTYPE = 4
-SEQUENCE_SPACE = 1 << 16
-
-_INDICATORS = {
-    CallClass.NORMAL: FloorIndicator.NORMAL_CALL,
-    CallClass.IMMINENT_PERIL: FloorIndicator.IMMINENT_PERIL_CALL,
-    CallClass.EMERGENCY: FloorIndicator.EMERGENCY_CALL,
-}
 
 
 class Timer(Enum):
@@ -89,29 +73,26 @@ class Arbitrator:
     def __init__(
         self, *, ssrc: int, talk_limit: float, queue_size: int, new_burst: Callable[[], int]
     ) -> None:
-        self._ssrc = ssrc
+        self._messages = ServerMessages(ssrc)
         self._talk_limit = talk_limit
         self._new_burst = new_burst
         self._participants: dict[ParticipantId, TowardsParticipant] = {}
         self._revoking: set[ParticipantId] = set()  # who has not answered a Floor Revoke
         self._queue = FloorQueue(queue_size)
         self._timers: Deadlines[Timer] = Deadlines()
-        self._claim: Claim | None = None
-        self._burst = 0
-        self._last_media = 0.0
+        self._permission: Permission | None = None
         self._requests = 0
         self._repeats = 0
-        self._sequence = 0
 
     @property
     def talker(self) -> ParticipantId | None:
         """Who has the floor."""
-        return self._claim.participant if self._claim else None
+        return self._permission.talker if self._permission else None
 
     @property
     def burst(self) -> int | None:
         """SSRC of the running talk burst."""
-        return self._burst if self._claim else None
+        return self._permission.burst if self._permission else None
 
     @property
     def waiting(self) -> tuple[ParticipantId, ...]:
@@ -134,7 +115,7 @@ class Arbitrator:
     ) -> list[Action]:
         """A new participant hears at once what is going on (late entry)."""
         self._participants[participant] = TowardsParticipant(priority, may_talk)
-        return [Send(participant, self._state())]
+        return [self._state_for(participant)]
 
     def change(
         self, participant: ParticipantId, *, priority: int, may_talk: bool, now: float
@@ -142,13 +123,15 @@ class Arbitrator:
         """A participant's rights are others now; who may not talk any more is stopped."""
         towards = self._participants[participant]
         towards.priority, towards.may_talk = priority, may_talk
-        if may_talk:
-            return []
-        if participant == self.talker:
+        if not may_talk and participant == self.talker:
             return self._revoke(RIGHTS_GONE, now)
-        if self._queue.remove(participant):
-            return [self._deny(participant, LISTEN_ONLY), *self._queue_changed()]
-        return []
+        claim = self._queue.claim_of(participant)
+        if claim is None:
+            return []
+        if may_talk:
+            return self._put(replace(claim, priority=min(claim.priority, priority)))
+        self._queue.remove(participant)
+        return [self._deny(participant, LISTEN_ONLY), *self._queue_changed()]
 
     def leave(self, participant: ParticipantId, now: float) -> list[Action]:
         """A participant is gone; one that is not there is no error."""
@@ -169,16 +152,18 @@ class Arbitrator:
             case FloorRelease():
                 return self._release(sender, message, now)
             case FloorQueuePositionRequest():
-                return [self._position(sender), Send(sender, self._state())]
+                return [self._state_for(sender), self._position(sender)]
             case _:
                 return []
 
     def note_media(self, now: float) -> None:
         """A voice packet of the running burst came: T1 restarts, T2 starts with the first."""
-        if self._last_media < 0:
+        if self._permission is None:
+            return
+        if self._permission.last_media is None:
             self._timers.start(Timer.T2_STOP_TALKING, now + self._talk_limit)
             self._timers.stop(Timer.T20_FLOOR_GRANTED)
-        self._last_media = now
+        self._permission.last_media = now
 
     def handle_stray_media(self, sender: ParticipantId, now: float) -> list[Action]:
         """Voice without permission is not relayed, and answered by Revoke, at the pace of T8."""
@@ -190,20 +175,23 @@ class Arbitrator:
     def handle_deadline(self, now: float) -> list[Action]:
         """React to the timers that have expired by `now`."""
         actions: list[Action] = []
-        for timer in self._timers.pop_expired(now):
-            match timer:
-                case Timer.T1_END_OF_MEDIA:
-                    actions += self._end_of_media(now)
-                case Timer.T2_STOP_TALKING if self._claim:
-                    actions += self._too_long(now)
-                case Timer.T7_FLOOR_IDLE if self._claim is None:
-                    actions += self._repeat(timer, Announce(self._state()), now)
-                case Timer.T20_FLOOR_GRANTED if self._claim:
-                    granted = Send(self._claim.participant, self._granted(now))
-                    actions += self._repeat(timer, granted, now)
-                case _:
-                    pass
+        while (timer := self._timers.pop_next(now)) is not None:
+            actions += self._expire(timer, now)
         return actions + self._repeat_revokes(now)
+
+    def _expire(self, timer: Timer, now: float) -> list[Action]:
+        match timer, self._permission:
+            case Timer.T1_END_OF_MEDIA, Permission() as permission:
+                return self._end_of_media(permission, now)
+            case Timer.T2_STOP_TALKING, Permission() as permission:
+                self._participants[permission.talker].barred_until = now + timers.RETRY_AFTER
+                return self._revoke(TOO_LONG, now)
+            case Timer.T7_FLOOR_IDLE, None:
+                return self._repeat(timer, Announce(self._messages.state(None)), now)
+            case Timer.T20_FLOOR_GRANTED, Permission() as permission:
+                return self._repeat(timer, self._granted(permission, now), now)
+            case _:  # the timers of a state are stopped when it is left
+                return []
 
     def _repeat_revokes(self, now: float) -> list[Action]:
         actions: list[Action] = []
@@ -223,175 +211,171 @@ class Arbitrator:
         """Nobody talks here any more, and nobody waits."""
         waiting = self._queue.waiting
         self._queue.clear()
-        actions: list[Action] = [self._deny(participant, STOPPING) for participant in waiting]
-        if waiting:
-            actions.append(QueueChanged(()))
-        if self._claim is not None:
-            stopped = FloorRevoke(self._ssrc, STOPPING_TALKER.cause, STOPPING_TALKER.phrase)
-            talker = self._claim.participant
-            actions += [self._cut(EndReason.STOPPED, now), Send(talker, stopped)]
+        actions: list[Action] = []
+        if self._permission is not None:
+            talker = self._permission.talker
+            actions.append(self._cut(EndReason.STOPPED, now))
+            actions.append(Send(talker, self._messages.revoke(STOPPING_TALKER)))
+            self._messages.count()
+            actions.append(Announce(self._messages.state(None)))
+        actions += [self._deny(participant, STOPPING) for participant in waiting]
+        for participant in tuple(self._revoking):
+            self._stop_revoking(participant)
         self._timers.stop(*Timer)
-        return actions
+        return [*actions, QueueChanged(())] if waiting else actions
 
     # requests
 
     def _request(self, sender: ParticipantId, message: FloorRequest, now: float) -> list[Action]:
-        if sender == self.talker:
-            return [Send(sender, self._granted(now))]
-        towards = self._participants[sender]
-        if refusal := self._refusal(towards, now):
-            return [self._deny(sender, refusal)]
+        if self._permission and sender == self._permission.talker:
+            return [self._granted(self._permission, now)]
+        self._stop_revoking(sender)  # who asks does not believe to have permission
         former = self._queue.claim_of(sender)
-        claim = claim_of(
+        claim = self._claim(sender, message, former, now)
+        if refusal := self._refusal(claim, now):
+            return [self._deny(sender, refusal)]
+        if self._permission is None:
+            return self._grant(claim, now)
+        if claim.pre_empts(self._permission.claim):
+            self._queue.remove(sender)
+            return [*self._take_away(PRE_EMPTED, now), *self._grant(claim, now, former is not None)]
+        return self._enqueue(claim, former, message)
+
+    def _claim(
+        self, sender: ParticipantId, message: FloorRequest, former: Claim | None, now: float
+    ) -> Claim:
+        towards = self._participants[sender]
+        self._requests += 1
+        return claim_of(
             sender,
             message,
             allowed=towards.priority,
             talked_lately=now - towards.talked_until < timers.TALKED_LATELY,
             arrival=former.arrival if former else self._requests,
         )
-        self._requests += 1
-        if self._claim is None:
-            return self._grant(claim, now)
-        if claim.pre_empts(self._claim):
-            self._queue.remove(sender)
-            return [*self._take_away(PRE_EMPTED, now), *self._grant(claim, now, former is not None)]
-        return self._enqueue(claim, former, message)
 
-    def _refusal(self, towards: TowardsParticipant, now: float) -> Refusal | None:
+    def _refusal(self, claim: Claim, now: float) -> Refusal | None:
+        towards = self._participants[claim.participant]
         if not towards.may_talk:
             return LISTEN_ONLY
         if len(self._participants) == 1:
             return ALONE
-        if now < towards.barred_until:
+        if now < towards.barred_until and claim.call_class is not CallClass.EMERGENCY:
             return too_soon(ceil(towards.barred_until - now))
         return None
 
     def _enqueue(self, claim: Claim, former: Claim | None, message: FloorRequest) -> list[Action]:
         sender = claim.participant
-        if former and former.rank <= claim.rank:
-            return [self._position(sender)]
+        if former is not None:
+            return self._put(min(former, claim, key=lambda one: one.rank))
         if FloorIndicator.QUEUEING_SUPPORTED not in message.indicator:
             return [self._deny(sender, BUSY)]
-        if former is None and self._queue.full:
+        if self._queue.full and claim.call_class is not CallClass.EMERGENCY:
             return [self._deny(sender, QUEUE_FULL)]
+        return self._put(claim)
+
+    def _put(self, claim: Claim) -> list[Action]:
+        """Queue this claim; all who wait hear of it if the order is another now."""
+        before = self._queue.waiting
         self._queue.add(claim)
+        if self._queue.waiting == before:
+            return [self._position(claim.participant)]
         return self._queue_changed()
 
     def _release(self, sender: ParticipantId, message: FloorRelease, now: float) -> list[Action]:
         actions: list[Action] = []
         if message.ack_required:
-            ack = FloorAck(self._ssrc, AckSource.CONTROLLING_FUNCTION, RELEASE_SUBTYPE)
-            actions.append(Send(sender, ack))
+            actions.append(Send(sender, self._messages.release_arrived()))
         self._stop_revoking(sender)
-        if sender == self.talker and message.burst in (None, self._burst):
+        if sender == self.talker and message.burst in (None, self.burst):
             return actions + self._end(EndReason.RELEASED, now)
         if message.burst is None and self._queue.remove(sender):
             actions += self._queue_changed()
-        return [*actions, Send(sender, self._state())]
+        actions.append(self._state_for(sender))
+        if self._queue.position(sender):  # by a repeated request that it does not know of
+            actions.append(self._position(sender))
+        return actions
 
     # the floor changes hands
 
     def _grant(self, claim: Claim, now: float, queue_changed: bool = False) -> list[Action]:
-        self._claim = claim
-        self._burst = self._new_burst()
-        self._last_media = -1.0
-        self._sequence = (self._sequence + 1) % SEQUENCE_SPACE
+        self._permission = permission = Permission(claim, self._new_burst())
+        self._messages.count()
         self._timers.stop(*Timer)
         self._timers.start(Timer.T1_END_OF_MEDIA, now + timers.T1_END_OF_MEDIA)
-        talker = claim.participant
-        self._stop_revoking(talker)
+        self._stop_revoking(permission.talker)
         emergency = claim.call_class is CallClass.EMERGENCY
         return [
-            StartForwarding(talker, self._burst, emergency),
-            Send(talker, self._granted(now)),
-            Announce(self._state(), but=talker),
+            StartForwarding(permission.talker, permission.burst, emergency),
+            self._granted(permission, now),
+            Announce(self._messages.state(permission), but=permission.talker),
             *(self._queue_changed() if queue_changed else ()),
         ]
 
     def _next(self, now: float) -> list[Action]:
-        if self._queue:
-            claim = self._queue.pop()
-            actions = self._grant(claim, now, queue_changed=True)
+        """The entry of Floor Idle: whoever is next in line, or nobody."""
+        if self._queue and len(self._participants) > 1:
+            actions = self._grant(self._queue.pop(), now, queue_changed=True)
             self._start_repeats(Timer.T20_FLOOR_GRANTED, timers.T20_FLOOR_GRANTED, now)
             return actions
-        self._sequence = (self._sequence + 1) % SEQUENCE_SPACE
+        left_alone = self._queue.waiting
+        self._queue.clear()
+        self._messages.count()
         self._start_repeats(Timer.T7_FLOOR_IDLE, timers.T7_FLOOR_IDLE, now)
-        return [Announce(self._state())]
+        denials = [self._deny(participant, ALONE) for participant in left_alone]
+        idle = Announce(self._messages.state(None))
+        return [*denials, idle, *(self._queue_changed() if left_alone else ())]
 
     def _end(self, reason: EndReason, now: float) -> list[Action]:
         return [self._cut(reason, now), *self._next(now)]
 
     def _cut(self, reason: EndReason, now: float) -> StopForwarding:
-        assert self._claim is not None
-        talker, self._claim = self._claim.participant, None
+        assert self._permission is not None
+        ended, self._permission = self._permission, None
         self._timers.stop(*Timer)
-        if towards := self._participants.get(talker):
+        if towards := self._participants.get(ended.talker):
             towards.talked_until = now
-        return StopForwarding(talker, self._burst, reason)
+        return StopForwarding(ended.talker, ended.burst, reason)
 
     def _take_away(self, withdrawal: Withdrawal, now: float) -> list[Action]:
         """Cut the talker and say why; the floor is then free for whoever is next."""
-        assert self._claim is not None
-        talker = self._claim.participant
+        assert self._permission is not None
+        talker = self._permission.talker
         return [self._cut(withdrawal.reason, now), self._send_revoke(talker, withdrawal, now)]
 
     def _revoke(self, withdrawal: Withdrawal, now: float) -> list[Action]:
         return [*self._take_away(withdrawal, now), *self._next(now)]
 
-    def _too_long(self, now: float) -> list[Action]:
-        assert self._claim is not None
-        self._participants[self._claim.participant].barred_until = now + timers.RETRY_AFTER
-        return self._revoke(TOO_LONG, now)
-
-    def _end_of_media(self, now: float) -> list[Action]:
+    def _end_of_media(self, permission: Permission, now: float) -> list[Action]:
         """T1 is looked at only when it may have expired: media just notes its time."""
-        if self._claim is None:
-            return []
-        silent_from = self._last_media + timers.T1_END_OF_MEDIA
-        if self._last_media >= 0 and silent_from > now:
-            self._timers.start(Timer.T1_END_OF_MEDIA, silent_from)
-            return []
+        if permission.last_media is not None:
+            silent_from = permission.last_media + timers.T1_END_OF_MEDIA
+            if silent_from > now:
+                self._timers.start(Timer.T1_END_OF_MEDIA, silent_from)
+                return []
         return self._end(EndReason.SILENT, now)
 
     # messages
 
-    def _state(self) -> FloorTaken | FloorIdle:
-        if self._claim is None:
-            return FloorIdle(self._ssrc, self._sequence)
-        return FloorTaken(
-            self._ssrc,
-            talker=f"ptt:{self._claim.participant}",
-            burst=self._burst,
-            sequence=self._sequence,
-            indicator=_INDICATORS[self._claim.call_class],
-        )
+    def _state_for(self, participant: ParticipantId) -> Send:
+        return Send(participant, self._messages.state(self._permission))
 
-    def _granted(self, now: float) -> FloorGranted:
-        assert self._claim is not None
+    def _granted(self, permission: Permission, now: float) -> Send:
         ends_at = self._timers.at(Timer.T2_STOP_TALKING, now + self._talk_limit)
-        return FloorGranted(
-            self._ssrc,
-            duration=max(int(ends_at - now), 1),
-            burst=self._burst,
-            priority=self._claim.wire_priority,
-            indicator=_INDICATORS[self._claim.call_class],
-        )
+        return Send(permission.talker, self._messages.granted(permission, ends_at - now))
 
     def _position(self, participant: ParticipantId) -> Send:
-        position = self._queue.position(participant) or POSITION_NOT_QUEUED
-        claim = self._queue.claim_of(participant)
-        info = FloorQueuePositionInfo(self._ssrc, position, claim.wire_priority if claim else 0)
-        return Send(participant, info)
+        return Send(participant, self._messages.position(self._queue, participant))
 
     def _queue_changed(self) -> list[Action]:
         waiting = self._queue.waiting
         return [QueueChanged(waiting), *(self._position(participant) for participant in waiting)]
 
     def _deny(self, participant: ParticipantId, refusal: Refusal) -> Send:
-        return Send(participant, FloorDeny(self._ssrc, refusal.cause, refusal.phrase))
+        return Send(participant, self._messages.deny(refusal))
 
     def _send_revoke(self, participant: ParticipantId, withdrawal: Withdrawal, now: float) -> Send:
-        message = FloorRevoke(self._ssrc, withdrawal.cause, withdrawal.phrase)
+        message = self._messages.revoke(withdrawal)
         self._revoking.add(participant)
         return Send(participant, self._participants[participant].revoke(message, now))
 

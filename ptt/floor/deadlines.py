@@ -31,8 +31,13 @@ class Deadlines(Generic[TimerName]):
         """When the earliest timer expires; infinity when none is running."""
         return min(self._at.values(), default=inf)
 
-    def pop_expired(self, now: float) -> list[TimerName]:
-        """Take out the expired timers, earliest first."""
-        expired = sorted((t for t, at in self._at.items() if at <= now), key=self._at.__getitem__)
-        self.stop(*expired)
-        return expired
+    def pop_next(self, now: float) -> TimerName | None:
+        """Take out the earliest expired timer, None if there is none.
+
+        One at a time, so that what the first one causes may stop or start the others.
+        """
+        if self.next > now:
+            return None
+        timer = min(self._at, key=self._at.__getitem__)
+        self.stop(timer)
+        return timer

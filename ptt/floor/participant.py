@@ -9,7 +9,8 @@ Pure, and ignorant of who arbitrates: messages and time go in, notices come out 
 
 Beyond the standard's table: a press while a release is under way is remembered; a grant that is
 not wanted any more is released at once; *queued* means that the key is held, so a queued grant
-opens the microphone without T132, and an Idle that contradicts the queue asks again.
+opens the microphone without T132, and an Idle that contradicts the queue asks again. Who waits and
+hears of a new talker but not of the own place asks for it (T104): a lost grant strands nobody.
 """
 
 from enum import Enum, auto
@@ -110,11 +111,17 @@ class Participant:
         match self.state:
             case _State.HAS_NO_PERMISSION:
                 return self._ask(request, now)
+            case _State.PENDING_REQUEST | _State.QUEUED if emergency and not self._emergency:
+                return self._ask(request, now)
             case _State.PENDING_RELEASE:
                 self._press_again = request
                 return []
             case _:
                 return []
+
+    @property
+    def _emergency(self) -> bool:
+        return FloorIndicator.EMERGENCY_CALL in self._request.indicator
 
     def release(self, now: float) -> list[Notice]:
         """The person is done, or does not want to wait any more."""
@@ -133,7 +140,7 @@ class Participant:
         """The person wants to know the place in the queue."""
         if self.state is not _State.QUEUED:
             return []
-        self._waits = timers.retries(timers.T104_QUEUE_POSITION)[: timers.QUEUE_POSITION_LIMIT]
+        self._expect_position(now)
         return self._ask_position(now)
 
     def ask_state(self) -> list[Notice]:
@@ -172,24 +179,31 @@ class Participant:
         if self.state is _State.HAS_PERMISSION:
             return []
         self._timers.start(Timer.T103_END_OF_MEDIA, now + timers.T103_END_OF_MEDIA)
-        return self._released(now) if self.state is _State.PENDING_RELEASE else []
+        if self.state is _State.PENDING_RELEASE and self._release.burst is not None:
+            return self._released(now)
+        return []  # who leaves the queue hears the talker all the time: that is no answer
 
     def handle_deadline(self, now: float) -> list[Notice]:
         """React to the timers that have expired by `now`."""
         notices: list[Notice] = []
-        for timer in self._timers.pop_expired(now):
-            match timer, self.state:
-                case Timer.T103_END_OF_MEDIA, _:
-                    notices.append(NobodyTalks())
-                case Timer.T101_FLOOR_REQUEST, _State.PENDING_REQUEST:
-                    notices += self._request_unanswered(now)
-                case Timer.T100_FLOOR_RELEASE, _State.PENDING_RELEASE:
-                    notices += self._release_unanswered(now)
-                case Timer.T104_QUEUE_POSITION, _State.QUEUED:
-                    notices += self._ask_position(now)
-                case _:
-                    pass
+        while (timer := self._timers.pop_next(now)) is not None:
+            notices += self._expire(timer, now)
         return notices
+
+    def _expire(self, timer: Timer, now: float) -> list[Notice]:
+        match timer, self.state:
+            case Timer.T103_END_OF_MEDIA, _State.QUEUED:
+                return [NobodyTalks(), *self.ask_position(now)]
+            case Timer.T103_END_OF_MEDIA, _:
+                return [NobodyTalks()]
+            case Timer.T101_FLOOR_REQUEST, _State.PENDING_REQUEST:
+                return self._request_unanswered(now)
+            case Timer.T100_FLOOR_RELEASE, _State.PENDING_RELEASE:
+                return self._release_unanswered(now)
+            case Timer.T104_QUEUE_POSITION, _State.QUEUED:
+                return self._ask_position(now)
+            case _:  # the timers of a state are stopped when it is left
+                return []
 
     def _taken(self, message: FloorTaken, now: float) -> list[Notice]:
         if self.state is _State.HAS_PERMISSION:
@@ -198,6 +212,8 @@ class Participant:
         talker = TalkerIs(message.talker, message.burst, message.indicator)
         if self.state is _State.PENDING_RELEASE:
             return [talker, *self._released(now)]
+        if self.state is _State.QUEUED:
+            self._expect_position(now)
         return [talker]
 
     def _idle(self, now: float) -> list[Notice]:
@@ -224,6 +240,8 @@ class Participant:
                 return self._give_back(burst, now)
             case _State.HAS_NO_PERMISSION:
                 return [Transmit(FloorRelease(self._ssrc, burst))]
+            case _State.HAS_PERMISSION if self.burst != burst:
+                return [Transmit(FloorRelease(self._ssrc, burst))]  # ours is over: Revoke follows
             case _:
                 return []
 
@@ -254,9 +272,9 @@ class Participant:
         revoked = Revoked(message.cause, message.phrase)
         match self.state:
             case _State.HAS_PERMISSION:
-                return [revoked, *self._give_back(self.burst, now)]
+                return [revoked, *self._give_back(self.burst, now, message.indicator)]
             case _State.PENDING_REQUEST | _State.QUEUED:
-                return [revoked, *self._give_back(None, now)]
+                return [revoked, *self._give_back(None, now, message.indicator)]
             case _State.HAS_NO_PERMISSION:
                 return [Transmit(FloorRelease(self._ssrc))]  # our first answer was lost
             case _:
@@ -272,16 +290,26 @@ class Participant:
 
     def _ask(self, request: FloorRequest, now: float) -> list[Notice]:
         self.state, self._request = _State.PENDING_REQUEST, request
-        self._timers.stop(*Timer)
+        self._timers.stop(Timer.T100_FLOOR_RELEASE, Timer.T104_QUEUE_POSITION)
         self._waits = timers.retries(timers.T101_FLOOR_REQUEST)
         return self._send(request, Timer.T101_FLOOR_REQUEST, now)
 
-    def _give_back(self, burst: int | None, now: float) -> list[Notice]:
+    def _give_back(
+        self,
+        burst: int | None,
+        now: float,
+        indicator: FloorIndicator = FloorIndicator.NORMAL_CALL,
+    ) -> list[Notice]:
         self.state, self.burst = _State.PENDING_RELEASE, None
-        self._release = FloorRelease(self._ssrc, burst)
+        self._release = FloorRelease(self._ssrc, burst, indicator)
         self._timers.stop(Timer.T101_FLOOR_REQUEST, Timer.T104_QUEUE_POSITION)
         self._waits = timers.retries(timers.T100_FLOOR_RELEASE)
         return self._send(self._release, Timer.T100_FLOOR_RELEASE, now)
+
+    def _expect_position(self, now: float) -> None:
+        """When the queue moves its members are told: who hears nothing asks."""
+        self._waits = timers.retries(timers.T104_QUEUE_POSITION)[: timers.QUEUE_POSITION_LIMIT]
+        self._timers.start(Timer.T104_QUEUE_POSITION, now + timers.T104_QUEUE_POSITION)
 
     def _ask_position(self, now: float) -> list[Notice]:
         if not self._waits:

@@ -7,7 +7,7 @@ from ptt.floor.precedence import Claim
 
 
 class FloorQueue:
-    """At most `size` claims, one for each participant."""
+    """One claim for each participant; `size` is for the caller, who asks whether it is `full`."""
 
     def __init__(self, size: int) -> None:
         self.size = size

@@ -122,7 +122,7 @@ TABLE = [
         idle,
         ANNA,
         FloorQueuePositionRequest(7),
-        [Send(ANNA, info(254, 0)), Send(ANNA, IDLE)],
+        [Send(ANNA, IDLE), Send(ANNA, info(254, 0))],
         None,
         "6.3.5.3.6",
     ),
@@ -149,12 +149,19 @@ TABLE = [
         "6.3.5.3.4",
     ),
     (queued, BERT, FloorRelease(7), [QueueChanged(()), Send(BERT, TAKEN)], ANNA, "6.3.5.3.5"),
-    (queued, BERT, FloorRelease(7, 555), [Send(BERT, TAKEN)], ANNA, "an old burst, not the queue"),
+    (
+        queued,
+        BERT,
+        FloorRelease(7, 555),
+        [Send(BERT, TAKEN), Send(BERT, info(1))],
+        ANNA,
+        "an old burst, not the queue",
+    ),
     (
         queued,
         BERT,
         FloorQueuePositionRequest(7),
-        [Send(BERT, info(1)), Send(BERT, TAKEN)],
+        [Send(BERT, TAKEN), Send(BERT, info(1))],
         ANNA,
         "6.3.5.3.6",
     ),
@@ -280,6 +287,46 @@ def test_t2_starts_with_the_first_packet_and_bars_the_talker_for_a_while() -> No
     assert isinstance(again[0], StartForwarding)
 
 
+@pytest.mark.parametrize("late", [0.0, 0.2, 5.0])
+def test_whoever_is_next_is_not_cut_by_timers_of_the_one_before(late: float) -> None:
+    arbitrator = channel(ANNA, BERT, talk_limit=10.0)
+    arbitrator.handle(ANNA, REQUEST, 0.0)
+    arbitrator.handle(BERT, REQUEST, 0.0)
+    for tick in range(20):
+        arbitrator.note_media(tick / 2)
+        arbitrator.handle_deadline(tick / 2)
+    arbitrator.note_media(10.0 + late)
+
+    actions = arbitrator.handle_deadline(10.0 + late)
+
+    ends = [action for action in actions if isinstance(action, StopForwarding)]
+    assert ends == [StopForwarding(ANNA, FIRST, EndReason.LIMIT)]
+    assert arbitrator.talker == BERT
+
+
+def test_an_emergency_does_not_wait_after_a_forced_stop() -> None:
+    arbitrator = channel(ANNA, BERT, talk_limit=10.0)
+    arbitrator.handle(ANNA, REQUEST, 0.0)
+    arbitrator.note_media(0.0)
+    arbitrator.note_media(9.9)
+    arbitrator.handle_deadline(10.0)
+
+    arbitrator.handle(ANNA, request(emergency=True), 10.1)
+
+    assert arbitrator.talker == ANNA
+
+
+def test_an_emergency_finds_a_place_in_a_full_queue_before_all_others() -> None:
+    arbitrator = full()
+    arbitrator.join(77, priority=0, may_talk=True, now=0.0)
+    arbitrator.handle(77, request(emergency=True), 0.0)
+    arbitrator.handle(ANNA, REQUEST, 0.1)
+
+    arbitrator.handle(DORA, request(emergency=True), 0.2)
+
+    assert arbitrator.waiting == (DORA, BERT, CARL)
+
+
 def test_granted_again_tells_the_rest_of_the_talk_limit() -> None:
     (again,) = taken().handle(ANNA, REQUEST, 20.0)
 
@@ -347,6 +394,78 @@ def test_precedence(claims: list[tuple[int, FloorRequest]], order: tuple[int, ..
     assert ordered(*claims) == order
 
 
+def test_a_better_claim_moves_up_and_a_worse_one_does_not_move_down() -> None:
+    arbitrator = full()
+    arbitrator.change(CARL, priority=5, may_talk=True, now=0.0)
+    arbitrator.change(ANNA, priority=9, may_talk=True, now=0.0)
+    arbitrator.handle(ANNA, FloorRelease(7, FIRST), 0.0)
+    arbitrator.handle(ANNA, request(priority=9), 0.0)
+    arbitrator.handle(BERT, request(by_key=False), 0.0)
+
+    up = arbitrator.handle(CARL, request(priority=5), 1.0)
+    down = arbitrator.handle(CARL, request(by_key=False), 1.0)
+
+    assert up == [Send(CARL, info(1, 11))]
+    assert down == [Send(CARL, info(1, 11))]
+    assert arbitrator.waiting == (CARL, BERT)
+
+
+def test_a_repeated_request_that_forbids_queueing_is_not_denied_while_it_waits() -> None:
+    arbitrator = queued()
+
+    actions = arbitrator.handle(BERT, FloorRequest(7, KEY, FloorIndicator.NORMAL_CALL), 0.0)
+
+    assert actions == [Send(BERT, info(1))]
+
+
+def test_who_loses_priority_while_waiting_goes_back() -> None:
+    arbitrator = taken()
+    arbitrator.change(ANNA, priority=9, may_talk=True, now=0.0)
+    arbitrator.handle(ANNA, FloorRelease(7, FIRST), 0.0)
+    arbitrator.handle(ANNA, request(priority=9), 0.0)
+    arbitrator.change(BERT, priority=5, may_talk=True, now=0.0)
+    arbitrator.handle(CARL, REQUEST, 0.0)
+    arbitrator.handle(BERT, request(priority=5), 0.0)
+
+    actions = arbitrator.change(BERT, priority=0, may_talk=True, now=0.0)
+
+    assert actions == [QueueChanged((CARL, BERT)), Send(CARL, info(1)), Send(BERT, info(2))]
+
+
+def test_who_may_not_talk_any_more_is_sent_away_from_the_queue() -> None:
+    actions = full().change(BERT, priority=0, may_talk=False, now=0.0)
+
+    denied, *rest = actions
+    assert isinstance(denied, Send)
+    assert isinstance(denied.message, FloorDeny)
+    assert (denied.to, denied.message.cause) == (BERT, DenyCause.RECEIVE_ONLY)
+    assert rest == [QueueChanged((CARL,)), Send(CARL, info(1))]
+
+
+def test_who_is_left_alone_in_the_queue_is_told_so() -> None:
+    arbitrator = channel(ANNA, BERT)
+    arbitrator.handle(ANNA, REQUEST, 0.0)
+    arbitrator.handle(BERT, REQUEST, 0.0)
+
+    stop, denied, idle_again, changed = arbitrator.leave(ANNA, 1.0)
+
+    assert stop == StopForwarding(ANNA, FIRST, EndReason.LEFT)
+    assert isinstance(denied, Send)
+    assert isinstance(denied.message, FloorDeny)
+    assert (denied.to, denied.message.cause) == (BERT, DenyCause.ONLY_ONE_PARTICIPANT)
+    assert (idle_again, changed) == (Announce(NEXT_IDLE), QueueChanged(()))
+
+
+def test_a_talker_whose_listeners_leave_talks_on() -> None:
+    arbitrator = channel(ANNA, BERT)
+    arbitrator.handle(ANNA, REQUEST, 0.0)
+
+    actions = arbitrator.leave(BERT, 0.5)
+
+    assert actions == []
+    assert arbitrator.talker == ANNA
+
+
 def test_who_talked_lately_does_not_overtake_an_equal_who_did_not() -> None:
     arbitrator = idle()
     arbitrator.handle(ANNA, REQUEST, 0.0)
@@ -398,6 +517,24 @@ def test_a_revoke_is_repeated_until_it_is_answered() -> None:
     assert arbitrator.handle_deadline(1.5) == []
 
 
+def test_a_revoke_that_nobody_answers_is_given_up() -> None:
+    arbitrator = taken()
+    arbitrator.handle_stray_media(BERT, 0.0)
+
+    repeats = [len(arbitrator.handle_deadline(timers.T8_FLOOR_REVOKE * n)) for n in (1, 2, 3)]
+
+    assert repeats == [1, 1, 0]
+
+
+def test_who_asks_again_has_understood_the_revoke() -> None:
+    arbitrator = taken()
+    arbitrator.handle(DORA, request(emergency=True), 0.0)
+    arbitrator.note_media(0.2)
+    arbitrator.handle(ANNA, REQUEST, 0.2)
+
+    assert arbitrator.handle_deadline(0.3) == []
+
+
 def test_voice_without_permission_is_revoked_at_the_pace_of_t8() -> None:
     arbitrator = taken()
 
@@ -435,14 +572,19 @@ def test_a_talker_who_loses_the_right_is_stopped() -> None:
     assert arbitrator.talker is None
 
 
-def test_stopping_ends_the_burst_and_empties_the_queue() -> None:
+def test_stopping_ends_the_burst_first_and_sends_everybody_away() -> None:
     arbitrator = full()
 
-    actions = arbitrator.stop(1.0)
+    stop, revoked, idle_again, *denied, changed = arbitrator.stop(1.0)
 
-    assert StopForwarding(ANNA, FIRST, EndReason.STOPPED) in actions
-    assert QueueChanged(()) in actions
+    assert stop == StopForwarding(ANNA, FIRST, EndReason.STOPPED)
+    assert isinstance(revoked, Send)
+    assert isinstance(revoked.message, FloorRevoke)
+    assert idle_again == Announce(NEXT_IDLE)
+    assert [one.to for one in denied if isinstance(one, Send)] == [BERT, CARL]
+    assert changed == QueueChanged(())
     assert (arbitrator.talker, arbitrator.waiting) == (None, ())
+    assert arbitrator.deadline == float("inf")
 
 
 def test_the_sequence_number_wraps() -> None:

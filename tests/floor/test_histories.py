@@ -13,17 +13,27 @@ from ptt.floor import timers
 from ptt.floor.actions import (
     Action,
     Announce,
+    EndReason,
     QueueChanged,
     Send,
     StartForwarding,
     StopForwarding,
 )
 from ptt.floor.arbitrator import Arbitrator
-from ptt.floor.notices import Notice, PermitGranted, Transmit
+from ptt.floor.notices import Notice, PermitGranted, TalkerIs, Transmit
 from ptt.floor.participant import Participant, ParticipantState
-from ptt.wire.floor import FloorGranted, FloorIndicator, FloorMessage, FloorRelease, FloorRequest
+from ptt.wire.floor import (
+    FloorGranted,
+    FloorIdle,
+    FloorIndicator,
+    FloorMessage,
+    FloorRelease,
+    FloorRequest,
+    FloorTaken,
+)
 
 TALK_LIMIT = 10.0
+ROUNDING = 1e-6  # s, of sums of floats
 PEOPLE = st.sampled_from([1, 2, 3, 4])
 
 
@@ -33,9 +43,10 @@ class Believed:
     def __init__(self) -> None:
         self.live: StartForwarding | None = None
         self.started_at = 0.0
+        self.heard: tuple[float, float] | None = None  # the first and the last packet
         self.waiting: tuple[int, ...] = ()
         self.bursts: list[int] = []
-        self.granted: set[tuple[int, int]] = set()
+        self.granted: set[tuple[int, int | None]] = set()
 
     def carry_out(self, actions: Sequence[Action], now: float) -> None:
         for action in actions:
@@ -43,20 +54,43 @@ class Believed:
                 case StartForwarding(burst=burst):
                     assert self.live is None, "two bursts at once"
                     assert burst not in self.bursts, "an SSRC twice"
-                    self.live, self.started_at = action, now
+                    self.live, self.started_at, self.heard = action, now, None
                     self.bursts.append(burst)
-                case StopForwarding(talker=talker, burst=burst):
-                    assert self.live is not None, "an end without a start"
-                    assert (self.live.talker, self.live.burst) == (talker, burst)
-                    self.live = None
+                case StopForwarding():
+                    self.end(action, now)
                 case Send(to=to, message=FloorGranted(burst=burst)):
                     assert self.live is not None
                     assert (self.live.talker, self.live.burst) == (to, burst)
+                    self.granted.add((to, burst))
+                case (
+                    Send(message=FloorTaken(burst=burst))
+                    | Announce(message=FloorTaken(burst=burst))
+                ):
+                    assert self.live is not None
+                    assert (self.live.talker, burst) in self.granted, "announced before granted"
+                case Send(message=FloorIdle()) | Announce(message=FloorIdle()):
+                    assert self.live is None, "idle while somebody talks"
                 case QueueChanged(waiting=waiting):
+                    assert waiting != self.waiting, "no change"
                     assert len(set(waiting)) == len(waiting), "waits twice"
                     self.waiting = waiting
                 case _:
                     pass
+        assert self.live is None or (self.live.talker, self.live.burst) in self.granted
+
+    def end(self, stop: StopForwarding, now: float) -> None:
+        assert self.live is not None, "an end without a start"
+        assert (self.live.talker, self.live.burst) == (stop.talker, stop.burst)
+        if stop.reason is EndReason.SILENT:
+            last = self.heard[1] if self.heard else self.started_at
+            assert now - last > timers.T1_END_OF_MEDIA - ROUNDING, "was not silent"
+        if stop.reason is EndReason.LIMIT:
+            assert self.heard is not None
+            assert now - self.heard[0] > TALK_LIMIT - ROUNDING, "did not talk that long"
+        self.live = None
+
+    def hear(self, now: float) -> None:
+        self.heard = (self.heard[0] if self.heard else now, now)
 
 
 class ArbitratorHistory(RuleBasedStateMachine):
@@ -141,8 +175,18 @@ class ArbitratorHistory(RuleBasedStateMachine):
         for _ in range(seconds * 4):
             if self.floor.live is not None:
                 self.arbitrator.note_media(self.now)
+                self.floor.hear(self.now)
             self.time_passes(0.25)
             self.nobody_talks_too_long()
+
+    @rule(asleep=st.floats(0, 15))
+    def the_machine_is_busy_elsewhere(self, asleep: float) -> None:
+        """Nobody looks at the clock for a while, then all that is due comes at once."""
+        if self.floor.live is not None:
+            self.arbitrator.note_media(self.now + asleep)
+            self.floor.hear(self.now + asleep)
+        self.now += asleep
+        self.follow(self.arbitrator.handle_deadline(self.now))
 
     @rule(seconds=st.floats(0, 20))
     def time_passes(self, seconds: float) -> None:
@@ -155,7 +199,10 @@ class ArbitratorHistory(RuleBasedStateMachine):
     @invariant()
     def nobody_talks_too_long(self) -> None:
         if self.floor.live is not None:
-            assert self.now - self.floor.started_at <= TALK_LIMIT + timers.T1_END_OF_MEDIA + 0.001
+            first = self.floor.heard[0] if self.floor.heard else None
+            since = self.floor.started_at if first is None else first
+            limit = timers.T1_END_OF_MEDIA if first is None else TALK_LIMIT
+            assert self.now - since <= limit + ROUNDING
 
     @invariant()
     def nobody_waits_for_a_free_floor(self) -> None:
@@ -189,6 +236,7 @@ class NetworkHistory(RuleBasedStateMachine):
         self.people = {n: Participant(ssrc=n) for n in (1, 2, 3)}
         self.up: list[tuple[int, FloorMessage]] = []
         self.down: list[tuple[int, FloorMessage]] = []
+        self.announced: dict[int, int | None] = {}
         for n in self.people:
             self.follow(self.arbitrator.join(n, priority=0, may_talk=True, now=0.0))
 
@@ -209,7 +257,9 @@ class NetworkHistory(RuleBasedStateMachine):
                 case Transmit(message=message):
                     self.up.append((who, message))
                 case PermitGranted(burst=burst):
-                    assert burst in self.floor.bursts, "a permit that nobody gave"
+                    assert (who, burst) in self.floor.granted, "a permit that nobody gave"
+                case TalkerIs(burst=burst):
+                    self.announced[who] = burst
                 case _:
                     pass
 
@@ -268,11 +318,18 @@ class NetworkHistory(RuleBasedStateMachine):
                 continue
             if (who, participant.burst) == (self.arbitrator.talker, self.arbitrator.burst):
                 self.arbitrator.note_media(self.now)
-                for other in self.people.values():
-                    if other is not participant:
-                        self.note(who, other.handle_media(self.now))
+                self.floor.hear(self.now)
+                self.relay(who, participant.burst)
             else:
                 self.follow(self.arbitrator.handle_stray_media(who, self.now))
+
+    def relay(self, talker: int, burst: int) -> None:
+        """A listener who was not told of the burst asks who talks."""
+        for who, participant in self.people.items():
+            if who != talker and self.announced.get(who) == burst:
+                self.note(who, participant.handle_media(self.now))
+            elif who != talker:
+                self.note(who, participant.ask_state())
 
     def clocks_tick(self) -> None:
         if self.arbitrator.deadline <= self.now:
@@ -282,16 +339,29 @@ class NetworkHistory(RuleBasedStateMachine):
                 self.note(who, participant.handle_deadline(self.now))
 
     def teardown(self) -> None:
-        """Everybody lets go, the network heals, time passes: nothing is stuck."""
+        """The network heals: nobody hopes in vain. Then all let go: nothing is stuck."""
+        self.calm_seconds(8)
+        self.nobody_hopes_in_vain()
         for who in self.people:
             self.let_go(who)
-        for _ in range(120):
-            self.the_network_is_fine_for_a_moment()
-            self.time_passes(1)
+        self.calm_seconds(8)
         assert self.floor.live is None
         assert self.floor.waiting == ()
         for participant in self.people.values():
             assert participant.state is ParticipantState.HAS_NO_PERMISSION
+
+    def calm_seconds(self, seconds: int) -> None:
+        for _ in range(seconds * 10):
+            self.time_passes(1)
+            self.the_network_is_fine_for_a_moment()
+
+    def nobody_hopes_in_vain(self) -> None:
+        """Who believes to talk, or to wait, does. (A place that nobody wants is given back.)"""
+        states = {who: one.state for who, one in self.people.items()}
+        talking = {who for who, one in states.items() if one is ParticipantState.HAS_PERMISSION}
+        queued = {who for who, one in states.items() if one is ParticipantState.QUEUED}
+        assert talking == ({self.floor.live.talker} if self.floor.live else set())
+        assert queued <= set(self.floor.waiting)
 
     @invariant()
     def only_the_live_talker_is_heard(self) -> None:

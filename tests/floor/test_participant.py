@@ -48,6 +48,9 @@ NO, ASKING, TALKING, RELEASING, WAITING = (
 )
 NORMAL = FloorIndicator.NORMAL_CALL
 REQUEST = Transmit(FloorRequest(ME, 1, NORMAL | FloorIndicator.QUEUEING_SUPPORTED))
+EMERGENCY = Transmit(
+    FloorRequest(ME, 1, FloorIndicator.EMERGENCY_CALL | FloorIndicator.QUEUEING_SUPPORTED)
+)
 RELEASE = Transmit(FloorRelease(ME))
 GRANTED = FloorGranted(SERVER, 60, MINE)
 TAKEN = FloorTaken(SERVER, "ptt:2", OTHERS, 1)
@@ -76,6 +79,12 @@ def asking() -> Participant:
     return participant
 
 
+def crying() -> Participant:
+    participant = idle()
+    participant.press(0.0, emergency=True)
+    return participant
+
+
 def talking() -> Participant:
     participant = asking()
     participant.handle(GRANTED, 0.0)
@@ -94,11 +103,22 @@ def releasing() -> Participant:
     return participant
 
 
+def leaving() -> Participant:
+    """The queue."""
+    participant = waiting()
+    participant.release(0.0)
+    return participant
+
+
 Event = FloorMessage | Callable[[Participant], list[Notice]]
 
 
 def press(participant: Participant) -> list[Notice]:
     return participant.press(0.0)
+
+
+def cry(participant: Participant) -> list[Notice]:
+    return participant.press(0.0, emergency=True)
 
 
 def let_go(participant: Participant) -> list[Notice]:
@@ -134,12 +154,15 @@ TABLE: list[tuple[Callable[[], Participant], Event, list[Notice], ParticipantSta
     (talking, let_go, [release(MINE)], RELEASING),
     (talking, REVOKE, [CUT, release(MINE)], RELEASING),
     (talking, GRANTED, [], TALKING),
+    (talking, FloorGranted(SERVER, 60, 1003), [release(1003)], TALKING),
     (talking, TAKEN, [], TALKING),
     (talking, IDLE, [], TALKING),
     (talking, media, [], TALKING),
     (releasing, IDLE, [NobodyTalks(), Released()], NO),
     (releasing, TAKEN, [TALKER, Released()], NO),
     (releasing, media, [Released()], NO),
+    (leaving, media, [], RELEASING),
+    (leaving, TAKEN, [TALKER, Released()], NO),
     (releasing, GRANTED, [], RELEASING),
     (releasing, FloorGranted(SERVER, 60, 1003), [release(1003)], RELEASING),
     (releasing, REVOKE, [], RELEASING),
@@ -154,6 +177,10 @@ TABLE: list[tuple[Callable[[], Participant], Event, list[Notice], ParticipantSta
     (waiting, let_go, [LeftQueue(), RELEASE], RELEASING),
     (waiting, REVOKE, [CUT, RELEASE], RELEASING),
     (waiting, press, [], WAITING),
+    (idle, cry, [EMERGENCY], ASKING),
+    (asking, cry, [EMERGENCY], ASKING),
+    (waiting, cry, [EMERGENCY], ASKING),
+    (crying, cry, [], ASKING),
 ]
 
 
@@ -268,6 +295,44 @@ def test_a_silent_burst_is_taken_for_ended_after_t103() -> None:
 
     assert participant.handle_deadline(3.9) == []
     assert participant.handle_deadline(3.0 + timers.T103_END_OF_MEDIA) == [NobodyTalks()]
+
+
+def test_a_press_does_not_hide_that_the_talker_vanished() -> None:
+    participant = idle()
+    participant.handle(TAKEN, 0.0)
+    participant.press(0.5)
+    participant.handle(place(1), 0.5)
+
+    notices = participant.handle_deadline(timers.T103_END_OF_MEDIA)
+
+    assert notices == [NobodyTalks(), Transmit(FloorQueuePositionRequest(ME))]
+
+
+def test_who_waits_and_hears_of_a_new_talker_but_not_of_the_own_place_asks() -> None:
+    participant = waiting()
+    participant.handle(TAKEN, 1.0)
+
+    notices = participant.handle_deadline(1.0 + timers.T104_QUEUE_POSITION)
+
+    assert notices == [Transmit(FloorQueuePositionRequest(ME))]
+
+
+def test_who_waits_and_hears_of_the_own_place_does_not_ask() -> None:
+    participant = waiting()
+    participant.handle(TAKEN, 1.0)
+    participant.handle(place(1), 1.01)
+    participant.handle_media(1.02)
+
+    assert participant.handle_deadline(1.9) == []
+
+
+def test_the_release_after_a_revoke_names_the_kind_of_call() -> None:
+    participant = talking()
+    kind = FloorIndicator.EMERGENCY_CALL
+
+    _, answer = participant.handle(FloorRevoke(SERVER, RevokeCause.PRE_EMPTED, "", kind), 0.0)
+
+    assert answer == Transmit(FloorRelease(ME, MINE, kind))
 
 
 def test_the_place_in_the_queue_is_asked_for_three_times_and_then_given_up() -> None:
