@@ -4,6 +4,7 @@ Every failure is one sentence on standard error and exit code 1. What the comman
 talk.py and devices.py.
 """
 
+import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from ptt.client.enrolment import enrol
 from ptt.errors import PttError
 from ptt_console.devices import devices_table
 from ptt_console.talk import TalkOptions, talk_until_told
+from ptt_devices.quiet import quiet_libraries
 
 app = typer.Typer(
     help="Push to talk: everyone in a channel hears the one who holds the floor.",
@@ -41,6 +43,7 @@ FromWav = Annotated[
     Path | None, typer.Option(help="Say this file instead of the microphone's sound.")
 ]
 ToWav = Annotated[Path | None, typer.Option(help="Write to this file instead of the loudspeaker.")]
+ListenOnly = Annotated[bool, typer.Option("--listen-only", help="Do without a microphone.")]
 Plain = Annotated[bool, typer.Option("--plain", help="One line for each event, no live view.")]
 
 
@@ -63,6 +66,7 @@ def talk(
     emergency_key: EmergencyKey = None,
     from_wav: FromWav = None,
     to_wav: ToWav = None,
+    listen_only: ListenOnly = False,
     plain: Plain = False,
 ) -> None:
     """Hear a channel, and talk while the key is held."""
@@ -75,9 +79,12 @@ def talk(
             emergency_key=emergency_key,
             from_wav=from_wav,
             to_wav=to_wav,
+            listen_only=listen_only,
             plain=plain or not sys.stdout.isatty(),
         )
-        trio.run(talk_until_told, default_credential(server), options)
+        credential = default_credential(server)
+        with quiet_libraries():
+            trio.run(talk_until_told, credential, options)
 
 
 @app.command()
@@ -95,6 +102,9 @@ def one_sentence() -> Iterator[None]:
     except PttError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+    except BrokenPipeError:  # nobody reads what we print, as in `ptt talk | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

@@ -1,13 +1,16 @@
 """Shows a client to a person: line by line, or as a live view that is drawn anew."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import trio
 from rich.console import Console
 from rich.live import Live
 
-from ptt.client.client import Client
+from ptt.client.client import Quality
+from ptt.client.event_stream import EventStream
+from ptt.client.events import Connected
 from ptt_console.plain import line
 from ptt_console.state import State, changed
 from ptt_console.view import Meters, render
@@ -15,6 +18,7 @@ from ptt_console.view import Meters, render
 # Implementation
 LIVELY = 0.1  # s between two pictures while somebody talks
 CALM = 0.5  # s between two pictures otherwise
+STUCK = 0.1  # s that a terminal which takes no text may hold up the end
 
 
 class Face(Protocol):
@@ -25,55 +29,89 @@ class Face(Protocol):
         ...
 
 
+class Shown(Protocol):
+    """What a face wants to know of a client."""
+
+    def events(self) -> EventStream:
+        """As Client.events."""
+        ...
+
+    def quality(self, name: str) -> Quality:
+        """As Client.quality."""
+        ...
+
+    @property
+    def level(self) -> float:
+        """As Client.level."""
+        ...
+
+    @property
+    def microphone_open(self) -> bool:
+        """As Client.microphone_open."""
+        ...
+
+
 class PlainFace:
-    """One line for each event, written at once."""
+    """One line for each event, written at once. `state`: what is so when it begins."""
 
     def __init__(
-        self, client: Client, channel: str, hint: str, write: Callable[[str], None] | None = None
+        self, client: Shown, state: State, hint: str, write: Callable[[str], None] | None = None
     ) -> None:
         self._events = client.events()
         self._write = write or _print_at_once
         self._hint = hint
-        del channel
+        self._state = state
 
     async def run(self) -> None:
         """As Face.run."""
-        self._write(f"Keys: {self._hint}.")
+        connected = Connected(self._state.server, self._state.person, (self._state.channel,))
+        for text in (line(connected), f"Keys: {self._hint}."):
+            await _beside_the_voice(partial(self._write, text))
         async for event in self._events:
-            self._write(line(event))
+            await _beside_the_voice(partial(self._write, line(event)))
 
 
 class LiveFace:
-    """A picture of the channel, drawn on every event and while something moves."""
+    """A picture of the channel, drawn on every event and while something moves.
+
+    `state`: what is so when it begins.
+    """
 
     def __init__(
-        self, client: Client, channel: str, hint: str, console: Console | None = None
+        self, client: Shown, state: State, hint: str, console: Console | None = None
     ) -> None:
         self._client = client
         self._hint = hint
-        self._state = State(channel)
+        self._state = state
+        self._changed = trio.Event()
         self._events = client.events()
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     async def run(self) -> None:
-        """As Face.run."""
-        with self._live:
+        """As Face.run; the terminal is as it was before when it ends."""
+        await _beside_the_voice(self._live.start)
+        try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._draw_again_and_again)
                 async for event in self._events:
                     self._state = changed(self._state, event, trio.current_time())
-                    self._draw()
+                    self._changed.set()
                 nursery.cancel_scope.cancel()
+        finally:
+            with trio.move_on_after(STUCK, shield=True):
+                await _beside_the_voice(self._live.stop)
 
     async def _draw_again_and_again(self) -> None:
         while True:
-            self._draw()
+            self._changed = trio.Event()
+            await self._draw()
             lively = self._state.talker is not None or self._client.microphone_open
-            await trio.sleep(LIVELY if lively else CALM)
+            with trio.move_on_after(LIVELY if lively else CALM):
+                await self._changed.wait()
 
-    def _draw(self) -> None:
+    async def _draw(self) -> None:
         picture = render(self._state, self._meters(), self._hint, trio.current_time())
-        self._live.update(picture, refresh=True)
+        await _beside_the_voice(partial(self._live.update, picture, refresh=True))
 
     def _meters(self) -> Meters:
         quality = self._client.quality(self._state.channel)
@@ -85,6 +123,11 @@ class LiveFace:
             delay=quality.playout_delay,
             rtt=quality.rtt,
         )
+
+
+async def _beside_the_voice(write: Callable[[], None]) -> None:
+    """In a thread: a terminal that takes no more text must hold up nothing else."""
+    await trio.to_thread.run_sync(write, abandon_on_cancel=True)
 
 
 def _print_at_once(text: str) -> None:

@@ -15,16 +15,17 @@ from pathlib import Path
 
 import trio
 
-from ptt.client.audio_files import WavLoudspeaker, WavMicrophone
+from ptt.client.audio_files import SilentMicrophone, WavLoudspeaker, WavMicrophone
 from ptt.client.audio_ports import Loudspeaker, Microphone
 from ptt.client.client import Client, open_client
 from ptt.client.credentials import Credential
 from ptt.client.groups import lone_errors
 from ptt.errors import RefusedError
 from ptt_console.face import LiveFace, PlainFace
-from ptt_console.talk_key import TalkKey, talk_key
+from ptt_console.state import State
+from ptt_console.talk_key import HeldKeys, TalkKey, talk_key
 from ptt_devices.devices import Direction, choose
-from ptt_devices.keys import KeyEvent, Pressed
+from ptt_devices.keys import KeyEvent
 from ptt_devices.loudspeaker import PortAudioLoudspeaker
 from ptt_devices.microphone import PortAudioMicrophone
 from ptt_devices.portaudio import sound_system
@@ -44,7 +45,13 @@ class TalkOptions:
     emergency_key: str | None = None
     from_wav: Path | None = None
     to_wav: Path | None = None
+    listen_only: bool = False
     plain: bool = True
+
+    @property
+    def says_file_at_once(self) -> bool:
+        """Nobody holds a key for the file."""
+        return self.from_wav is not None and self.key is None and not self.listen_only
 
 
 async def talk_until_told(credential: Credential, options: TalkOptions) -> None:
@@ -73,20 +80,24 @@ async def _talk(credential: Credential, options: TalkOptions) -> None:
             open_client(credential, microphone=microphone, loudspeaker=loudspeaker)
         )
         channel = choose_channel(client.channels, options.channel)
-        face = (PlainFace if options.plain else LiveFace)(client, channel, key.hint)
+        state = State(channel, person=client.person, server=credential.server, connected=True)
+        face = (PlainFace if options.plain else LiveFace)(client, state, key.hint)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(face.run)
             await client.join(channel)
             if key.presses is not None:
                 await _obey(key.presses, client, channel, microphone)
             else:
-                await _say_once(client, channel, microphone)
+                if type(microphone) is WavMicrophone:  # a SilentMicrophone has nothing to say
+                    await _say_once(client, channel, microphone)
                 await trio.sleep_forever()
             nursery.cancel_scope.cancel()
 
 
 async def _key(stack: AsyncExitStack, options: TalkOptions) -> TalkKey:
-    if options.key is None and options.from_wav is not None:
+    if options.listen_only:
+        return TalkKey(None, "listening only; Ctrl-C ends")
+    if options.says_file_at_once:
         return TalkKey(None, "says the file, then listens; Ctrl-C ends")
     return await stack.enter_async_context(talk_key(options.key, options.emergency_key))
 
@@ -108,6 +119,8 @@ def choose_channel(channels: tuple[str, ...], name: str | None) -> str:
 
 
 def _microphone(options: TalkOptions) -> Microphone:
+    if options.listen_only:
+        return SilentMicrophone()
     if options.from_wav is not None:
         return WavMicrophone(options.from_wav)
     _check(Direction.MICROPHONE, options.microphone)
@@ -130,18 +143,19 @@ async def _obey(
     presses: AsyncIterator[KeyEvent], client: Client, channel: str, microphone: Microphone
 ) -> None:
     """Do what the keys say until they end."""
-    async for event in presses:
-        if not isinstance(event, Pressed):
-            client.release()
-            continue
+
+    def press(emergency: bool) -> None:
         if isinstance(microphone, WavMicrophone):
             microphone.start()
         with suppress(RefusedError):  # not in the channel: an event says so, or will
-            client.press(channel, emergency=event.emergency)
+            client.press(channel, emergency=emergency)
+
+    keys = HeldKeys(press, client.release)
+    async for event in presses:
+        keys.handle(event)
 
 
-async def _say_once(client: Client, channel: str, microphone: Microphone) -> None:
-    if isinstance(microphone, WavMicrophone):
-        client.press(channel)
-        await microphone.say()
-        client.release()
+async def _say_once(client: Client, channel: str, microphone: WavMicrophone) -> None:
+    client.press(channel)
+    await microphone.say()
+    client.release()

@@ -1,11 +1,11 @@
 """Which key talks: the one asked for, else one for all windows, else the terminal's space bar."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from ptt_devices.hotkey import Hotkey, has_display
-from ptt_devices.keys import HotkeyError, KeyCombination, KeyEvent
+from ptt_devices.keys import HotkeyError, KeyCombination, KeyEvent, Pressed, Released
 from ptt_devices.terminal_key import TerminalKey
 
 # Implementation
@@ -22,6 +22,30 @@ class TalkKey:
 
     presses: AsyncIterator[KeyEvent] | None
     hint: str
+
+
+class HeldKeys:
+    """Of the two keys, which are down: one press begins when the first goes down and ends when
+    the last comes up; the emergency key, pressed meanwhile, begins an emergency."""
+
+    def __init__(self, press: Callable[[bool], None], release: Callable[[], None]) -> None:
+        self._press = press
+        self._release = release
+        self._down: set[bool] = set()
+
+    def handle(self, event: KeyEvent) -> None:
+        """Press or release, if this event calls for it."""
+        match event:
+            case Pressed(emergency=emergency):
+                if self._down and emergency:
+                    self._release()
+                if not self._down or emergency:
+                    self._press(emergency)
+                self._down.add(emergency)
+            case Released(emergency=emergency):
+                self._down.discard(emergency)
+                if not self._down:
+                    self._release()
 
 
 @asynccontextmanager
