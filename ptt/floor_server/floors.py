@@ -178,8 +178,10 @@ class Floors:
 
     def handle_deadline(self, now: float) -> None:
         """Let the channels whose time has come react; voice may have given some more time."""
-        for number in self._deadlines.pop_expired(now):
-            floor = self._floors[number]
+        expired = []
+        while (number := self._deadlines.pop_next(now)) is not None:
+            expired.append(self._floors[number])
+        for floor in expired:
             self._carry_out(floor, floor.channel.handle_deadline(now), now)
 
     def every_second(self, now: float) -> None:
