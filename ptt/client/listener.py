@@ -105,7 +105,8 @@ class Listener:
     @property
     def deadline(self) -> float:
         """Call `handle_deadline` no later than this."""
-        return min((burst.report_at for burst in self._bursts.values()), default=inf)
+        reports = min((burst.report_at for burst in self._bursts.values()), default=inf)
+        return min(reports, self._keys.deadline)
 
     def hearing(self, channel: int) -> Hearing:
         """As of the last report about this channel."""
@@ -174,7 +175,8 @@ class Listener:
         return frames
 
     def handle_deadline(self, now: float) -> list[ListenOrder]:
-        """The reports that are due."""
+        """The reports that are due; former keys are forgotten."""
+        self._keys.handle_deadline(now)
         orders: list[ListenOrder] = []
         for burst in self._bursts.values():
             if now >= burst.report_at:
@@ -200,6 +202,7 @@ class Listener:
         if not keys:
             return self._hold_sealed(burst, datagram, now)
         key, packet = _open_untrusted(keys, datagram)
+        self._keys.note_use(key, now)
         if burst is None:
             self._held.add_stranger(key.channel, packet, now)
             return self._ask_floor(key.channel, now)

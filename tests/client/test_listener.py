@@ -18,6 +18,7 @@ from ptt.client.listener import (
 from ptt.media.level import level_dbfs
 from ptt.media.opus import OpusEncoder
 from ptt.media.talk_burst import TalkBurst
+from ptt.security.epochs import MAX_KEYS
 from ptt.security.srtp import GCM, INTEROP, VoiceSender, new_key
 from ptt.wire.rtp import encode_rtp
 from tests.support.speech import frames, voice
@@ -289,16 +290,32 @@ def test_after_sleep_nothing_old_is_played() -> None:
     assert loudness(listener, 40.0) == -100.0
 
 
-def test_only_three_epochs_of_a_channel_are_kept() -> None:
+def test_a_former_key_is_forgotten_two_seconds_after_the_next_is_used() -> None:
+    listener, former, fresh = Listener(), Relay(epoch=1), Relay(epoch=2)
+    former.tell_key(listener)
+    fresh.tell_key(listener)
+    listener.announce(WORKSHOP, BURST, 10.0)
+    old = former.packets(count=3)
+    hear(listener, old[:1], 10.0)
+    hear(listener, fresh.packets(count=1, first=110), 10.5)
+    in_time = hear(listener, old[1:2], 12.4)
+
+    listener.handle_deadline(12.5)
+
+    assert in_time == [Heard(WORKSHOP)]
+    assert hear(listener, old[2:], 12.6) == [AskKey(WORKSHOP)]
+
+
+def test_only_the_newest_epochs_of_a_channel_are_kept() -> None:
     listener = Listener()
-    relays = [Relay(epoch=epoch) for epoch in range(5)]
+    relays = [Relay(epoch=epoch) for epoch in range(MAX_KEYS + 2)]
     for relay in relays:
         relay.tell_key(listener)
     listener.announce(WORKSHOP, BURST, 10.0)
 
     heard = [Heard(WORKSHOP) in hear(listener, relay.packets(count=1)) for relay in relays]
 
-    assert heard == [False, False, True, True, True]
+    assert heard == 2 * [False] + MAX_KEYS * [True]
 
 
 def test_a_key_that_is_told_twice_does_not_let_old_packets_in_again() -> None:
