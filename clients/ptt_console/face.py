@@ -10,7 +10,6 @@ from rich.live import Live
 
 from ptt.client.client import Quality
 from ptt.client.event_stream import EventStream
-from ptt.client.events import Connected
 from ptt_console.plain import line
 from ptt_console.state import State, changed
 from ptt_console.view import Meters, render
@@ -52,7 +51,7 @@ class Shown(Protocol):
 
 
 class PlainFace:
-    """One line for each event, written at once. `state`: what is so when it begins."""
+    """One line for each event, written at once; the first event says where we are."""
 
     def __init__(
         self, client: Shown, state: State, hint: str, write: Callable[[str], None] | None = None
@@ -60,13 +59,11 @@ class PlainFace:
         self._events = client.events()
         self._write = write or _print_at_once
         self._hint = hint
-        self._state = state
+        del state
 
     async def run(self) -> None:
         """As Face.run."""
-        connected = Connected(self._state.server, self._state.person, (self._state.channel,))
-        for text in (line(connected), f"Keys: {self._hint}."):
-            await _beside_the_voice(partial(self._write, text))
+        await _beside_the_voice(partial(self._write, f"Keys: {self._hint}."))
         async for event in self._events:
             await _beside_the_voice(partial(self._write, line(event)))
 

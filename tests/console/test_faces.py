@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ptt.client.client import Quality
 from ptt.client.event_stream import EventStream
-from ptt.client.events import FloorGranted, TalkerChanged
+from ptt.client.events import Connected, FloorGranted, TalkerChanged
 from ptt_console.face import LiveFace, PlainFace
 from ptt_console.state import State
 
@@ -55,14 +55,15 @@ async def test_plain_lines_begin_with_where_we_are() -> None:
     client = Pretended()
     lines: list[str] = []
     face = PlainFace(client, STATE, HINT, lines.append)
+    client.stream.put(Connected("Factory", "Anna", (ROOM,)))
     client.stream.put(TalkerChanged(ROOM, "Ben"))
     client.stream.close()
 
     await face.run()
 
     assert lines == [
-        "Connected to Factory as Anna.",
         "Keys: hold f9 to talk.",
+        "Connected to Factory as Anna.",
         "Ben talks in Workshop.",
     ]
 

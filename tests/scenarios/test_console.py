@@ -43,6 +43,7 @@ async def test_a_file_is_said_once_and_heard(daemon: Daemon, tmp_path: Path) -> 
         desk(WITHOUT_DISPLAY, tmp_path / "a", anna, *files(tmp_path, "anna")) as talker,
     ):
         await talker.reads("Released after")
+        assert len([line for line in talker.lines if line.startswith("Connected to")]) == 1
         await listener.reads("Nobody talks")
 
     said, heard = (read_wav(path) / 32768.0 for path in (SPEECH, tmp_path / "ben.wav"))
