@@ -72,7 +72,7 @@ TalkOrder = SendVoice | GiveBack | WarnOfLimit | WarnOfSilence
 class Talker:
     """One person's voice, press after press; talks in one channel at a time.
 
-    `level` is that of the last frame in dBFS.
+    `level` is that of the last frame in dBFS, -100 when the key is up.
     """
 
     def __init__(self, settings: Settings, rng: Random) -> None:
@@ -177,6 +177,7 @@ class Talker:
 
     def cut(self) -> None:
         """Stop at once: denied, revoked, or the connection is gone."""
+        self.level = SILENCE_DBFS
         self._preroll.clear()
         self._outgoing = None
         self._limit_at = self._silent_at = self._finish_at = inf

@@ -146,6 +146,7 @@ def test_nothing_is_sent_after_a_cut() -> None:
     machine = talking()
     machine.cut()
 
+    assert machine.level == -100.0
     assert machine.handle_frame(LOUD, now=11.0) == []
     assert machine.key_up(now=11.0) == []
     assert machine.deadline == float("inf")
