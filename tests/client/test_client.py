@@ -253,6 +253,7 @@ async def test_the_second_waits_and_gets_the_floor_by_itself(
     assert carl.saw(FloorReleased) == [FloorReleased(CHANNEL, 0.0)]
 
 
+@pytest.mark.slow
 async def test_the_talk_limit_is_announced_and_then_ends_the_burst(
     nursery: trio.Nursery, tmp_path: Path, autojump_clock: Clock
 ) -> None:
@@ -269,6 +270,7 @@ async def test_the_talk_limit_is_announced_and_then_ends_the_burst(
     assert not anna.client.microphone_open
 
 
+@pytest.mark.slow
 async def test_a_forgotten_key_gives_the_floor_back(
     server: PretendServer, tmp_path: Path, autojump_clock: Clock
 ) -> None:
@@ -689,6 +691,7 @@ async def test_a_talker_behind_an_outage_is_told_when_it_is_over(
     assert anna.when(FloorRevoked) - back_at < 0.3
 
 
+@pytest.mark.slow
 async def test_a_listener_hears_again_right_after_an_outage(
     server: PretendServer, tmp_path: Path, autojump_clock: Clock
 ) -> None:
@@ -712,6 +715,7 @@ async def test_a_listener_hears_again_right_after_an_outage(
     assert server.sessions_opened == 3
 
 
+@pytest.mark.slow
 async def test_a_server_that_vanishes_without_a_word_is_given_up(
     server: PretendServer, tmp_path: Path, autojump_clock: Clock
 ) -> None:
@@ -808,6 +812,7 @@ async def test_the_server_is_told_which_keys_are_in_use(
     assert len(told) == len({one.epoch for one in told}) == 2
 
 
+@pytest.mark.slow
 async def test_a_listener_probes_each_second_and_at_once_when_voice_stays_away(
     server: PretendServer, tmp_path: Path, autojump_clock: Clock
 ) -> None:

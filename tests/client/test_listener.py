@@ -350,6 +350,7 @@ def test_what_one_burst_taught_about_the_network_serves_the_next() -> None:
     assert delays[0] > delays[1] + 0.05
 
 
+@pytest.mark.slow
 @given(st.lists(st.binary(max_size=200)))
 def test_random_octets_never_raise(datagrams: list[bytes]) -> None:
     listener, relay = Listener(), Relay()
