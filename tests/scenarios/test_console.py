@@ -83,6 +83,31 @@ async def test_sound_cards_that_are_pulled_out_are_told_and_survived(
 
 
 @pytest.mark.slow
+async def test_a_microphone_that_is_pulled_out_while_talking_gives_back_the_floor(
+    daemon: Daemon, sound: VirtualSound, tmp_path: Path
+) -> None:
+    anna, ben = [await daemon.invite(name) for name in ("Anna", "Ben")]
+    talks = ("--microphone", "mic", "--to-wav", str(tmp_path / "anna.wav"), "--key", "terminal")
+    hears = ("--listen-only", "--to-wav", str(tmp_path / "ben.wav"))
+    with_sound = {**sound.environment, **WITHOUT_DISPLAY}
+
+    async with (
+        desk(WITHOUT_DISPLAY, tmp_path / "b", ben, *hears) as listener,
+        desk(with_sound, tmp_path / "a", anna, *talks) as talker,
+    ):
+        await talker.types(b" ")
+        await talker.reads("Talk now")
+        await listener.reads("Anna talks")
+        await trio.to_thread.run_sync(sound.wait_until_recording)
+        sound.pull_out()
+        await talker.reads("Sound: The microphone mic is gone")
+        await listener.reads("Nobody talks")
+        await talker.types(b" ")
+        await talker.types(b" ")  # the next press still finds none, and says so
+        await talker.reads("Sound: There is no microphone")
+
+
+@pytest.mark.slow
 async def test_in_a_terminal_the_space_bar_talks_and_ctrl_c_ends(
     daemon: Daemon, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from subprocess import DEVNULL, PIPE
+from subprocess import PIPE
 
 import trio
 
@@ -31,6 +31,11 @@ class Desk:
             self.lines += [line.decode() for line in lines]
             self._more.set()
             self._more = trio.Event()
+
+    async def types(self, keys: bytes) -> None:
+        """On standard input, where the space bar is a talk key."""
+        assert self.process.stdin is not None
+        await self.process.stdin.send_all(keys)
 
     async def reads(self, text: str, *, after: int = 0) -> str:
         """Wait for a line that contains `text`."""
@@ -62,7 +67,7 @@ async def desk(
         trio.run_process,
         command,
         env={**os.environ, **personal},
-        stdin=DEVNULL,
+        stdin=PIPE,
         stdout=PIPE,
         check=False,
     )

@@ -65,6 +65,10 @@ class VirtualSound:
             recorder.terminate()
             recorder.wait(10)
 
+    def wait_until_recording(self) -> None:
+        """Until a program reads from a microphone; ALSA's plug-in is how PortAudio does it."""
+        self._wait_for(lambda: "ALSA plug-in" in self._pactl("list", "source-outputs"))
+
     def pull_out(self) -> None:
         """All devices vanish at once."""
         self.server.terminate()
