@@ -11,10 +11,12 @@ loudspeaker.py for those.
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
+from math import inf
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
@@ -26,6 +28,9 @@ from ptt_devices.devices import Device, Direction, choose
 
 T = TypeVar("T")
 SoundBuffer = bytearray  # of the library: 10 ms, writable for a loudspeaker
+
+# Implementation
+UNDISTURBED = 5.0  # s between two looks for new devices while others are in use
 
 MISSING_LIBRARY = (
     "PortAudio is missing: install it (Debian, Ubuntu: apt install libportaudio2; "
@@ -53,11 +58,18 @@ class Stream:
     """One open device."""
 
     def __init__(
-        self, system: "SoundSystem", direction: Direction, name: str | None, line: Line
+        self,
+        system: "SoundSystem",
+        direction: Direction,
+        name: str | None,
+        line: Line,
+        formats: Sequence[StreamFormat] | None,
     ) -> None:
         self.direction = direction
         self.name = name
         self.line = line
+        self.formats = formats
+        self.dead = False
         self._system = system
         self._raw: Any = None
         self._expected_end = False
@@ -98,6 +110,7 @@ class Stream:
 
     def _finish(self) -> None:
         if not self._expected_end:
+            self.dead = True
             self._system.doubt()
             self.line.end()
 
@@ -105,16 +118,22 @@ class Stream:
 class SoundSystem:
     """All streams of this program, because they share the library's fate. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        library: Callable[[], ModuleType] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._library = library or sounddevice
+        self._clock = clock
         self._guard = threading.RLock()
         self._streams: list[Stream] = []
         self._doubtful = False
+        self._looked_at = -inf
 
     def devices(self) -> list[Device]:
         """What can be opened at present. Raises AudioDeviceError."""
         with self._guard:
-            if not self._streams:
-                self._doubtful = True
+            self._doubtful = self._doubtful or not self._streams
             return self._devices()
 
     def open(
@@ -125,13 +144,13 @@ class SoundSystem:
         formats: Sequence[StreamFormat] | None = None,
     ) -> Stream:
         """Open and start the device that `name` means. Raises AudioDeviceError."""
-        stream = Stream(self, direction, name, line)
+        stream = Stream(self, direction, name, line, formats)
         with self._guard:
             try:
-                self._start(stream, formats)
+                self._start(stream)
             except AudioDeviceError:
                 self._doubtful = True  # it may have been plugged in since
-                self._start(stream, formats)
+                self._start(stream)
             self._streams.append(stream)
         return stream
 
@@ -146,42 +165,53 @@ class SoundSystem:
         """A device went away: look again before the next one is opened."""
         self._doubtful = True
 
-    def _devices(self) -> list[Device]:
-        library = _library()
-        if self._doubtful:
-            self._doubtful = False
-            self._look_again(library)
-        return _list(library)
-
-    def _start(self, stream: Stream, formats: Sequence[StreamFormat] | None = None) -> None:
+    def _start(self, stream: Stream) -> None:
         device = choose(self._devices(), stream.direction, stream.name)
-        wanted = formats or formats_to_try(device.channels(stream.direction), device.rate)
-        _start_in_first_that_works(stream, device, wanted)
+        _start_in_first_that_works(self._library(), stream, device)
+
+    def _devices(self) -> list[Device]:
+        library = self._library()
+        if self._doubtful and self._may_look_again():
+            self._look_again(library)
+        with translated(library, "The sound system does not answer"):
+            return _list(library)
+
+    def _may_look_again(self) -> bool:
+        """Not again and again for a device that stays away while another one is in use."""
+        in_use = any(not stream.dead for stream in self._streams)
+        return not in_use or self._clock() - self._looked_at >= UNDISTURBED
 
     def _look_again(self, library: ModuleType) -> None:
         for stream in self._streams:
             stream.stop()
-        library._terminate()
-        with translated("The sound system does not answer"):
+        self._looked_at = self._clock()
+        with suppress(library.PortAudioError):  # the last attempt to initialise failed
+            library._terminate()
+        with translated(library, "The sound system does not answer"):
             library._initialize()
+        self._doubtful = False
         for stream in self._streams:
-            try:
+            self._restart(stream)
+
+    def _restart(self, stream: Stream) -> None:
+        try:
+            if not stream.dead:
                 self._start(stream)
-            except AudioDeviceError:
-                stream.line.end()
+        except AudioDeviceError:
+            stream.dead = True
+            stream.line.end()
 
 
-def _start_in_first_that_works(
-    stream: Stream, device: Device, formats: Sequence[StreamFormat]
-) -> None:
-    library = _library()
-    *others, last = formats
+def _start_in_first_that_works(library: ModuleType, stream: Stream, device: Device) -> None:
+    direction = stream.direction
+    wanted = stream.formats or formats_to_try(device.channels(direction), device.rate)
+    *others, last = wanted
     for stream_format in others:
         try:
             return stream.start(library, device, stream_format)
         except library.PortAudioError:
             stream.stop()
-    with translated(f"The {stream.direction.value} {device.name} cannot be opened"):
+    with translated(library, f"The {direction.value} {device.name} cannot be opened"):
         try:
             stream.start(library, device, last)
         except library.PortAudioError:
@@ -210,11 +240,11 @@ def _list(library: ModuleType) -> list[Device]:
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(library: ModuleType, what: str) -> Iterator[None]:
     """Turn PortAudio's errors into AudioDeviceError with the sentence: `what` (reason): advice."""
     try:
         yield
-    except _library().PortAudioError as error:
+    except library.PortAudioError as error:
         reason = str(error.args[0]).removesuffix(".") if error.args else "no reason given"
         raise AudioDeviceError(
             f"{what} ({reason}): close other programs that use it, "
@@ -223,17 +253,16 @@ def translated(what: str) -> Iterator[None]:
 
 
 @cache
-def _library() -> ModuleType:
-    """Sounddevice, loaded at first use: loading it opens the sound system."""
+def sounddevice() -> ModuleType:
+    """The library, loaded at first use: loading it opens the sound system."""
     try:
-        sounddevice = import_module("sounddevice")
+        return import_module("sounddevice")
     except ModuleNotFoundError as error:
         raise AudioDeviceError(
             "Sound needs the client's libraries: install them with pip install 'ptt[client]'."
         ) from error
     except OSError as error:
         raise AudioDeviceError(MISSING_LIBRARY) from error
-    return sounddevice
 
 
 @cache
