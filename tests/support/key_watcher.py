@@ -9,8 +9,8 @@ from ptt_devices.hotkey import Hotkey
 from ptt_devices.keys import KeyCombination
 
 
-async def watch(key: str, emergency: str | None = None) -> None:
-    combinations = [KeyCombination.parse(name) for name in (key, emergency) if name]
+async def watch(*names: str) -> None:
+    combinations = [KeyCombination.parse(name) for name in names]
     async with Hotkey(*combinations).listen() as keys:
         print("ready", flush=True)
         async for event in keys:
