@@ -11,15 +11,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 from ptt.security.srtp import ControlReceiver, UplinkSender, new_key
-
 from ptt.wire import trunk
 from ptt.wire.control import ControlMessage, encode_control, parse_control_untrusted
-from ptt.wire.floor import FloorGranted, FloorRequest
+from ptt.wire.floor import FloorGranted, FloorRelease, FloorRequest
 from ptt.wire.link import Challenge, ChallengeReply, Probe, ProbeReply
 from ptt.wire.rtp import RtpPacket, encode_rtp
 
@@ -28,8 +27,9 @@ CHANNEL = 1
 CHANNEL_SSRC = 1
 EPOCH = 7
 PAYLOAD = bytes(60)  # octets, an Opus packet of 20 ms at 24 kbit/s
-ANSWER_WITHIN = 0.5  # s
-TRIES = 20
+BOUND_WITHIN = 0.02  # s; a probe may overtake the word about its client, on another way
+GRANTED_WITHIN = 0.25  # s; five requests a second are taken from a client
+TRIES = 50
 
 
 class FloorServer:
@@ -91,6 +91,7 @@ class LoadClient:
     sender: UplinkSender
     receiver: ControlReceiver
     socket: socket.socket
+    bursts: set[int | None] = field(default_factory=set)  # a late Granted may come twice
 
     @property
     def control_ssrc(self) -> int:
@@ -106,9 +107,9 @@ class LoadClient:
         """Send one control message."""
         self.socket.send(self.sender.protect_rtcp(encode_control(message)))
 
-    def receive(self) -> list[ControlMessage]:
+    def receive(self, within: float) -> list[ControlMessage]:
         """The control messages of the next datagram; none if it does not come, or is voice."""
-        if not select.select([self.socket], [], [], ANSWER_WITHIN)[0]:
+        if not select.select([self.socket], [], [], within)[0]:
             return []
         datagram = self.socket.recv(2048)
         if not 192 <= datagram[1] <= 223:
@@ -119,19 +120,21 @@ class LoadClient:
         """Probe until the server is bound to this socket's address."""
         for _ in range(TRIES):
             self.send(Probe(self.control_ssrc, os.urandom(8)))
-            for message in self.receive():
+            for message in self.receive(BOUND_WITHIN):
                 if isinstance(message, Challenge):
                     self.send(ChallengeReply(self.control_ssrc, message.token))
-            if any(isinstance(message, ProbeReply) for message in self.receive()):
-                return
+                if isinstance(message, ProbeReply):
+                    return
         raise SystemExit("The floor server answers no probe.")
 
     def take_floor(self) -> int:
         """Ask for the floor until it is granted; return the burst's SSRC."""
         for _ in range(TRIES):
             self.send(FloorRequest(self.channel_ssrc))
-            for message in self.receive():
-                if isinstance(message, FloorGranted) and message.burst is not None:
+            for message in self.receive(GRANTED_WITHIN):
+                if isinstance(message, FloorGranted) and message.burst not in self.bursts:
+                    assert message.burst is not None
+                    self.bursts.add(message.burst)
                     return message.burst
         raise SystemExit("The floor server grants no floor.")
 
@@ -158,6 +161,8 @@ def _add_client(server: FloorServer, number: int) -> LoadClient:
     udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     udp.connect((LOOPBACK, server.port))
     client = LoadClient(number, UplinkSender(up), ControlReceiver(down), udp)
+    for ssrc in (client.control_ssrc, CHANNEL_SSRC):
+        client.receiver.add_source(ssrc)
     server.tell(
         trunk.AddClient(client=number, ssrc=client.control_ssrc, uplink_key=up, control_key=down)
     )
@@ -170,8 +175,15 @@ def _add_client(server: FloorServer, number: int) -> LoadClient:
     return client
 
 
-def voice(client: LoadClient, burst: int) -> Iterator[bytes]:
-    """The datagrams of an endless burst."""
+@contextmanager
+def talking(client: LoadClient) -> Iterator[Iterator[bytes]]:
+    """The datagrams of a burst without end, while the client has the floor."""
+    burst = client.take_floor()
+    yield _voice(client, burst)
+    client.send(FloorRelease(client.channel_ssrc, burst))
+
+
+def _voice(client: LoadClient, burst: int) -> Iterator[bytes]:
     for number in count():
         packet = RtpPacket(111, number & 0xFFFF, number * 960, burst, PAYLOAD, marker=number == 0)
         yield client.sender.protect_rtp(encode_rtp(packet))

@@ -1,0 +1,59 @@
+"""How long from a mouth to an ear?
+
+Recorded speech goes into one client, a real daemon on loopback relays it, another client plays it
+into a file; both know by one clock when their first sample was spoken or played. Each piece of
+0.4 s is found again by cross-correlation. Calm network; sound cards are not in it.
+"""
+
+import tempfile
+from pathlib import Path
+
+import trio
+
+import ptt_demo
+from benchmarks.floor_access import CHANNEL, two_at_their_desks
+from benchmarks.table import Answer, Row, spread
+from ptt.client.audio_files import read_wav as read_speech
+from ptt_demo.measure import read_wav, windows
+from ptt_demo.office import Worker
+
+SPEECH = Path(ptt_demo.__file__).parent / "speech" / "anna.wav"
+BURSTS = 5
+PAUSE = 0.5  # s
+LIKE = 0.6  # correlation from which a piece counts as found
+
+
+def main() -> Answer:
+    """Say it BURSTS times and return the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        delays = [seconds * 1e3 for seconds in _delays(*trio.run(_converse, Path(folder)))]
+    return Answer("mouth_to_ear", "milliseconds", [Row("through files", spread(delays))])
+
+
+async def _converse(folder: Path) -> tuple[Worker, list[float]]:
+    """Who listened, and when each burst began."""
+    async with two_at_their_desks(folder) as (anna, ben):
+        return ben, [await _say(anna) for _ in range(BURSTS)]
+
+
+async def _say(worker: Worker) -> float:
+    worker.client.press(CHANNEL)
+    said_at = trio.current_time()
+    await worker.microphone.say(SPEECH)
+    worker.client.release()
+    await trio.sleep(PAUSE)
+    return said_at
+
+
+def _delays(listener: Worker, said_at: list[float]) -> list[float]:
+    speech = read_speech(SPEECH) / 32768.0
+    heard, rate = read_wav(listener.recording)
+    started_at = listener.loudspeaker.started_at
+    assert started_at is not None
+    starts = [round((at - started_at) * rate) for at in said_at]
+    found = [window for start in starts for window in windows(speech, heard[start:], rate)]
+    return [window.delay for window in found if window.likeness > LIKE]
+
+
+if __name__ == "__main__":
+    main().show()
