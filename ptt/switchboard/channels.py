@@ -17,18 +17,24 @@ from ptt.wire import trunk
 from ptt.wire.signalling import ChannelKey, Joined, Left, Member, Members, ServerMessage, Waiting
 
 # Implementation
-ROSTER_INTERVAL = 0.1  # s between two Members messages: a thousand joins are not a million messages
+# Time between two Members messages, so that a thousand joins are not a million messages.
+ROSTER_INTERVAL = 0.1  # s
+ROSTER_INTERVAL_A_MEMBER = 0.001  # s
 ASK_KEY_INTERVAL = 1.0  # s
 
 
 @dataclass(slots=True)
 class Membership:
-    """One client in the channel; `voice` is its own key, in strict channels only."""
+    """One client in the channel; `voice` is its own key, in strict channels only.
+
+    `is_told`: it has got Joined, which needs a floor server; before that it hears of nothing.
+    """
 
     member: Member
     right: Right
     ssrc: int = 0
     voice: Epoch | None = None
+    is_told: bool = False
     asked_at: float = -inf
 
 
@@ -58,8 +64,12 @@ class Channel:
     @property
     def deadline(self) -> float:
         """When `handle_deadline` wants to be called; inf if never."""
-        roster = self._roster_at + ROSTER_INTERVAL if self._came or self._went else inf
+        roster = self._roster_due if self._came or self._went else inf
         return min(roster, self._schedule.deadline if self._is_open else inf)
+
+    @property
+    def _roster_due(self) -> float:
+        return self._roster_at + ROSTER_INTERVAL + len(self.members) * ROSTER_INTERVAL_A_MEMBER
 
     def handle_deadline(self, now: float) -> list[Output]:
         """Announce what was merged, make or go over to an epoch that is due."""
@@ -110,6 +120,8 @@ class Channel:
         participant = member.participant
         self.members[participant] = Membership(member, right)
         self._came[participant] = member
+        if participant in self._went:  # out and in again within a moment
+            self._went.remove(participant)
         outputs = self._admit(participant) if self._is_open else []
         if self._is_open and not self.settings.strict and self._epoch_was_heard:
             self._schedule.want_change(now)
@@ -119,8 +131,8 @@ class Channel:
         """The participant goes out (`is_gone`: the floor server has removed the whole client)."""
         membership = self.members.pop(participant)
         self._supply.take_back(membership.ssrc)
-        if self._came.pop(participant, None) is None:
-            self._went.append(participant)
+        self._came.pop(participant, None)
+        self._went.append(participant)  # also if not announced: later ones know it by Joined
         self._schedule.confirm(participant, now)
         outputs: list[Output] = []
         if self._is_open and not is_gone:
@@ -160,7 +172,7 @@ class Channel:
     def remove(self, sentence: str) -> list[Output]:
         """The channel is no more, for the floor server and for everybody in it."""
         left = Left(channel=self.number, sentence=sentence)
-        outputs: list[Output] = [*self._to_all(left)]
+        outputs: list[Output] = [ToClient(participant, left) for participant in self.members]
         if self._is_open:
             outputs.append(ToFloorServer(trunk.RemoveChannel(channel=self.number)))
         self._waiting = []
@@ -188,6 +200,7 @@ class Channel:
     def _admit(self, participant: int) -> list[Output]:
         membership = self.members[participant]
         membership.ssrc = self._supply.ssrc()
+        membership.is_told = True
         membership.voice = self._own_key() if self.settings.strict else None
         joined = Joined(
             channel=self.number,
@@ -248,7 +261,7 @@ class Channel:
 
     def _announce_roster(self, now: float, but: int | None = None) -> list[Output]:
         """Tell who came and went, unless it was done a moment ago; `but` knows it by Joined."""
-        if not (self._came or self._went) or now < self._roster_at + ROSTER_INTERVAL:
+        if not (self._came or self._went) or now < self._roster_due:
             return []
         self._roster_at = now
         came, went = list(self._came.values()), self._went
@@ -291,4 +304,5 @@ class Channel:
         return ToClient(participant, key)
 
     def _to_all(self, message: ServerMessage) -> list[ToClient]:
-        return [ToClient(participant, message) for participant in self.members]
+        told = (each for each, membership in self.members.items() if membership.is_told)
+        return [ToClient(participant, message) for participant in told]

@@ -29,14 +29,21 @@ class DirectoryWatch:
         self._directory = Directory()
         self._writer = trio.CapacityLimiter(1)
         self._refreshing = trio.Lock()
+        self._asked = 0
+        self._answered = 0
 
     async def refresh(self) -> None:
-        """Read the directory again if it has changed."""
+        """Read the directory again if it has changed; one look serves all who asked before it."""
+        self._asked += 1
+        asked = self._asked
         async with self._refreshing:
-            if await self._read(revision) == self._directory.revision:
+            if self._answered >= asked:
                 return
-            self._directory = await self._read(channels.load_directory)
-            self._exchange.apply(self._directory)
+            answers = self._asked
+            if await self._read(revision) != self._directory.revision:
+                self._directory = await self._read(channels.load_directory)
+                self._exchange.apply(self._directory)
+            self._answered = answers
 
     async def watch(self) -> None:
         """Refresh for ever."""

@@ -2,7 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Metric, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Metric,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 

@@ -129,8 +129,7 @@ class Switchboard:
         connection = self.connections.pop(participant, None)
         if connection is None:
             return []
-        if self._by_device.get(connection.device) == participant:
-            del self._by_device[connection.device]
+        del self._by_device[connection.device]
         self._supply.take_back(connection.ssrc)
         outputs: list[Output] = []
         if self.is_ready:

@@ -34,7 +34,7 @@ class ClientSide:
                     member.participant: member.name for member in message.members
                 }
             case Left():
-                del self.channels[message.channel]
+                self.channels.pop(message.channel, None)  # perhaps it was never let in
             case Members():
                 roster = self.channels[message.channel]
                 roster.update((member.participant, member.name) for member in message.joined)

@@ -1,0 +1,214 @@
+"""Random histories of the switchboard, judged only by what it sends.
+
+The witness refuses senseless orders by itself (a member of no channel, a key for somebody
+outside, a word after the cut). Here: who must be able to hear can, who must not cannot.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ptt.security.epochs import CHANGE_INTERVAL, SWITCH_AFTER
+from ptt.switchboard.keys import Supply
+from ptt.switchboard.outputs import Output, ToFloorServer
+from ptt.switchboard.records import ChannelSettings, Device, Directory, Person, Right, Role
+from ptt.switchboard.state import Switchboard
+from ptt.wire import trunk
+from ptt.wire.signalling import ChannelKey, Join, KeyInUse, Leave
+from tests.support.switchboard_witness import FloorServerSide, Witness
+
+PEOPLE = 4
+SPANS = (0.0, 0.05, 0.3, 1.6, 2.1, 90_000.0)  # s
+
+
+class History:
+    """Devices come and go, rights change, floor servers die; time passes.
+
+    Each event takes two small numbers, to choose among what is possible then.
+    """
+
+    def __init__(self, *, strict: bool) -> None:
+        keys, self.bursts = count(), count(1 << 31)
+        self.now = 0.0
+        self.witness = Witness()
+        self.here: dict[str, int] = {}
+        self.talks: dict[int, tuple[int, int]] = {}
+        self.heard: dict[int, set[int]] = {1: set(), 2: set()}  # epochs that were talked under
+        supply = Supply(Random(1), lambda profile: next(keys).to_bytes(28, "big"))
+        self.board = Switchboard("ptt", supply)
+        people = {number: Person(number, f"P{number}") for number in range(PEOPLE)}
+        self.devices = {f"d{each}": Device(f"d{each}", each, "x", b"") for each in range(PEOPLE)}
+        channels = {
+            1: ChannelSettings(number=1, name="a"),
+            2: ChannelSettings(number=2, name="b", strict=strict),
+        }
+        self.directory = Directory(1, people, self.devices, channels, {})
+        self.apply(self.directory)
+        self.have_floor_server()
+
+    def take(self, outputs: Iterable[Output]) -> None:
+        outputs = list(outputs)
+        self.witness.take(outputs)
+        for output in outputs:
+            if isinstance(output, ToFloorServer) and isinstance(output.message, trunk.UseEpoch):
+                channel = output.message.channel
+                if any(talk[0] == channel for talk in self.talks.values()):
+                    self.heard[channel].add(output.message.epoch)
+
+    def connect(self, who: int, _channel: int) -> None:
+        device = f"d{who % PEOPLE}"
+        if device in self.directory.devices:
+            participant, outputs = self.board.connect(self.devices[device], self.now)
+            self.here[device] = participant
+            self.take(outputs)
+
+    def disconnect(self, who: int, _channel: int) -> None:
+        if self.here:
+            device = sorted(self.here)[who % len(self.here)]
+            self.take(self.board.disconnect(self.here.pop(device), self.now))
+
+    def join(self, who: int, channel: int) -> None:
+        if self.here:
+            participant = sorted(self.here.values())[who % len(self.here)]
+            client = self.witness.clients[participant]
+            before = len(client.messages)
+            self.take(self.board.handle(participant, Join(channel=channel), self.now))
+            for message in client.messages[before:]:
+                if isinstance(message, ChannelKey):
+                    assert message.epoch not in self.heard[channel], "a newcomer hears the past"
+
+    def leave(self, who: int, channel: int) -> None:
+        if self.here:
+            participant = sorted(self.here.values())[who % len(self.here)]
+            self.take(self.board.handle(participant, Leave(channel=channel), self.now))
+
+    def confirm(self, who: int, channel: int) -> None:
+        for participant in sorted(self.here.values())[who % 2 :]:
+            for epoch in self.witness.clients[participant].epochs.get(channel, ()):
+                message = KeyInUse(channel=channel, epoch=epoch)
+                self.take(self.board.handle(participant, message, self.now))
+
+    def talk(self, who: int, channel: int) -> None:
+        members = [
+            client
+            for (number, client), order in self.witness.floor_server.members.items()
+            if number == channel and order.may_talk
+        ]
+        if not members or any(talk[0] == channel for talk in self.talks.values()):
+            return
+        burst, client = next(self.bursts), members[who % len(members)]
+        self.talks[burst] = (channel, client)
+        if channel in self.witness.floor_server.epochs:
+            self.heard[channel].add(self.witness.floor_server.epochs[channel])
+        started = trunk.TalkStarted(channel=channel, client=client, burst=burst)
+        self.take(self.board.handle_report(started, self.now))
+
+    def stop_talking(self, _who: int, _channel: int) -> None:
+        if self.talks:
+            burst, (channel, client) = self.talks.popitem()
+            self.take(self.board.handle_report(talk_ended(channel, client, burst), self.now))
+
+    def revoke_or_restore(self, who: int, _channel: int) -> None:
+        device, own = f"d{who % PEOPLE}", dict(self.directory.devices)
+        if own.pop(device, None) is None:
+            own[device] = self.devices[device]
+        self.here = {name: each for name, each in self.here.items() if name in own}
+        self.apply(replace(self.directory, devices=own))
+
+    def change_right(self, who: int, channel: int) -> None:
+        right = Right(Role(who % len(Role)))
+        rights = {**self.directory.rights, (channel, who % PEOPLE): right}
+        self.apply(replace(self.directory, rights=rights))
+
+    def apply(self, directory: Directory) -> None:
+        self.directory = directory
+        self.take(self.board.apply(directory, self.now))
+
+    def lose_or_have_floor_server(self, _who: int, _channel: int) -> None:
+        if self.board.is_ready:
+            self.witness.floor_server = FloorServerSide()
+            self.talks.clear()
+            self.take(self.board.close_floor(self.now))
+        else:
+            self.have_floor_server()
+
+    def have_floor_server(self) -> None:
+        if not self.board.is_ready:
+            self.take(self.board.open_floor(4000, self.now))
+
+    def pass_time(self, who: int, _channel: int) -> None:
+        self.wait(SPANS[who % len(SPANS)])
+
+    def wait(self, seconds: float) -> None:
+        until = self.now + seconds
+        for _ in range(1000):
+            if self.board.deadline > until:
+                break
+            self.now = max(self.now, self.board.deadline)
+            self.take(self.board.handle_deadline(self.now))
+        else:
+            pytest.fail("a deadline that is never over")
+        self.now = until
+
+    def check(self) -> None:
+        """What holds at every moment."""
+        ssrcs = self.witness.floor_server.ssrcs
+        assert len(ssrcs) == len(set(ssrcs))
+        assert all(0 < ssrc < 1 << 31 for ssrc in ssrcs)
+        starts = [each.facts["burst"] for each in self.witness.noted if each.event == "talk-start"]
+        ends = [each.facts["burst"] for each in self.witness.noted if each.event == "talk-end"]
+        assert sorted(starts) == sorted([*ends, *self.talks])
+
+    def check_at_rest(self) -> None:
+        """What holds after the longest merging and waiting, with a floor server."""
+        self.have_floor_server()
+        self.wait(CHANGE_INTERVAL + SWITCH_AFTER + 0.1)
+        floor_server = self.witness.floor_server
+        for (channel, participant), order in floor_server.members.items():
+            client = self.witness.clients[participant]
+            newest = order.epoch or floor_server.epochs[channel]
+            assert newest in client.epochs[channel], "a member cannot hear"
+            here = {client for number, client in floor_server.members if number == channel}
+            assert set(client.channels[channel]) == here, "a member sees somebody who is not there"
+        for participant, client in self.witness.clients.items():
+            for channel, newest in floor_server.epochs.items():
+                if (channel, participant) not in floor_server.members:
+                    assert newest not in client.epochs.get(channel, ()), "one who left can hear"
+
+
+def talk_ended(channel: int, client: int, burst: int) -> trunk.TalkEnded:
+    return trunk.TalkEnded(
+        channel=channel, client=client, burst=burst, reason="released", seconds=1.0, packets=50
+    )
+
+
+# What happens often stands twice.
+KINDS = [
+    *[History.connect, History.join, History.leave, History.talk, History.pass_time] * 2,
+    *[History.disconnect, History.confirm, History.stop_talking, History.join],
+    *[History.revoke_or_restore, History.change_right, History.lose_or_have_floor_server],
+]
+events = st.tuples(st.sampled_from(KINDS), st.integers(0, 11), st.sampled_from([1, 1, 2]))
+
+
+@given(history=st.lists(events, min_size=40, max_size=80), strict=st.booleans())
+@settings(max_examples=150)
+def test_who_must_hear_can_and_who_must_not_cannot(
+    history: list[tuple[object, int, int]], strict: bool
+) -> None:
+    house = History(strict=strict)
+
+    for number, (event, who, channel) in enumerate(history):
+        assert callable(event)
+        event(house, who, channel)
+        house.check()
+        if number % 20 == 19:
+            house.check_at_rest()
+
+    house.check_at_rest()
+    house.check()
