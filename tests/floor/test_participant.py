@@ -297,6 +297,17 @@ def test_a_silent_burst_is_taken_for_ended_after_t103() -> None:
     assert participant.handle_deadline(3.0 + timers.T103_END_OF_MEDIA) == [NobodyTalks()]
 
 
+@pytest.mark.parametrize("message", [IDLE, GRANTED])
+def test_what_ends_the_other_talk_also_ends_the_watch_over_it(message: FloorMessage) -> None:
+    participant = asking()
+    participant.handle(TAKEN, 0.0)
+    participant.handle(message, 0.05)
+
+    notices = participant.handle_deadline(timers.T103_END_OF_MEDIA)
+
+    assert NobodyTalks() not in notices
+
+
 def test_a_press_does_not_hide_that_the_talker_vanished() -> None:
     participant = idle()
     participant.handle(TAKEN, 0.0)
