@@ -58,3 +58,9 @@ async def next_talker(witness: Witness, place: int, number: int) -> str | None:
         if len(changes) > number:
             return changes[number].talker
         await witness.saw(TalkerChanged, after=witness.now())
+
+
+def test_the_readme_shows_this_bot() -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+
+    assert (Path(__file__).with_name("bot.py")).read_text() in readme.read_text()
