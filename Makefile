@@ -18,8 +18,8 @@ TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins 
 help: ## Show these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-run: .venv/run ## Start the daemon and, against it, a conversation of three (DEMO=0: only the daemon)
-	@exec $(BIN)/python -m ptt_demo $(if $(filter 0,$(DEMO)),--daemon-only)
+run: .venv/run ## Start the daemon and a conversation of three (DEMO=0: only the daemon; PORT=...)
+	@exec $(BIN)/python -m ptt_demo $(if $(PORT),--port $(PORT)) $(if $(filter 0,$(DEMO)),--daemon-only)
 
 test: .venv/dev .venv/test-packages ## Run all tests
 	$(BIN)/pytest
