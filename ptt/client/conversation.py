@@ -258,7 +258,10 @@ class Conversation:
                     emergency = FloorIndicator.EMERGENCY_CALL in indicator
                     self._set_talker(channel, channel.name_of(uri), emergency=emergency)
                     if burst is not None:
-                        self._obey(self.listener.announce(channel.number, burst, now), now)
+                        announced = self.listener.announce(
+                            channel.number, burst, now, talker=uri or ""
+                        )
+                        self._obey(announced, now)
                 case NobodyTalks():
                     self._obey(self.listener.end(channel.number, now), now)
                     self._set_talker(channel, None)

@@ -10,19 +10,16 @@ comes; so a lost Floor Taken costs a round trip, not a burst. Pure. Knows no nam
 
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
 
 from ptt.client.held_voice import HeldVoice
 from ptt.client.voice_keys import VoiceKey, VoiceKeys
 from ptt.errors import AuthenticationError, MalformedPacketError
+from ptt.media.delay_memory import DelayMemory
 from ptt.media.frames import SAMPLE_RATE
 from ptt.media.reception import Reception
 from ptt.wire.datagram import DatagramKind, peek_ssrc
 from ptt.wire.rtcp import ReportBlock
 from ptt.wire.rtp import RtpPacket
-
-if TYPE_CHECKING:
-    from ptt.media.target_delay import LearnedDelay
 
 # Implementation
 ASK_FLOOR_AGAIN = 0.150  # s between two stray Floor Releases
@@ -79,6 +76,7 @@ class Burst:
 
     channel: int
     ssrc: int
+    talker: str
     reception: Reception
     report_at: float
     ended_at: float = inf
@@ -97,7 +95,7 @@ class Listener:
         self._keys = VoiceKeys()
         self._held = HeldVoice()
         self._bursts: dict[int, Burst] = {}
-        self._learned: dict[int, LearnedDelay] = {}
+        self._delays = DelayMemory()
         self._hearing: dict[int, Hearing] = {}
         self._floor_asked: dict[int, float] = {}
         self._key_asked: dict[int, float] = {}
@@ -131,13 +129,16 @@ class Listener:
         for ssrc in [burst.ssrc for burst in self._bursts.values() if burst.channel == channel]:
             del self._bursts[ssrc]
 
-    def announce(self, channel: int, ssrc: int, now: float) -> list[ListenOrder]:
-        """An authentic Floor Taken named this burst: play it."""
+    def announce(
+        self, channel: int, ssrc: int, now: float, *, talker: str = ""
+    ) -> list[ListenOrder]:
+        """An authentic Floor Taken named this burst and its talker (a URI): play it."""
         known = self._bursts.get(ssrc)
         if known is not None and known.ended_at == inf:
             return []
         orders = self.end(channel, now)
-        burst = Burst(channel, ssrc, self._reception(channel, ssrc), report_at=now + REPORT_EVERY)
+        reception = Reception(ssrc, self._delays.expected(talker, now))
+        burst = Burst(channel, ssrc, talker, reception, report_at=now + REPORT_EVERY)
         self._bursts[ssrc] = burst
         for arrived, packet in self._held.take_stranger(channel, ssrc, now):
             self._hear(burst, packet, arrived)
@@ -151,7 +152,7 @@ class Listener:
                 orders += self._report(burst, now)
                 burst.ended_at, burst.report_at = now, inf
                 burst.reception.end()
-                self._learned[channel] = burst.reception.learned(now)
+                self._delays.remember(burst.talker, burst.reception.learned(now), now)
         return orders
 
     def receive(self, datagram: bytes, now: float) -> list[ListenOrder]:
@@ -188,7 +189,7 @@ class Listener:
         """The machine slept: what was to be played then is history."""
         self._held = HeldVoice()
         for burst in self._bursts.values():
-            burst.reception = self._reception(burst.channel, burst.ssrc)
+            burst.reception = Reception(burst.ssrc)
 
     def _retry_sealed(self, now: float) -> list[ListenOrder]:
         orders: list[ListenOrder] = []
@@ -214,13 +215,10 @@ class Listener:
             return self._ask_floor(burst.channel, now) if late else []
         return [Heard(burst.channel)]
 
-    def _reception(self, channel: int, ssrc: int) -> Reception:
-        return Reception(ssrc, self._learned.get(channel))
-
     def _hear(self, burst: Burst, packet: RtpPacket, now: float) -> None:
         burst.heard = True
         if burst.reception.finished:  # it was believed to be over, for nothing came
-            burst.reception = self._reception(burst.channel, burst.ssrc)
+            burst.reception = Reception(burst.ssrc, self._delays.expected(burst.talker, now))
             burst.reception.end()
         burst.reception.receive(packet, now)
 

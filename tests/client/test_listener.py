@@ -330,24 +330,40 @@ def test_a_key_that_is_told_twice_does_not_let_old_packets_in_again() -> None:
     assert hear(listener, packets) == []
 
 
-def test_what_one_burst_taught_about_the_network_serves_the_next() -> None:
-    taught, fresh = Listener(), Listener()
-    for listener, jitter in ((taught, 0.12), (fresh, 0.0)):
-        relay = Relay()
-        relay.tell_key(listener)
-        listener.announce(WORKSHOP, BURST, 10.0)
-        for at, packet in enumerate(relay.packets(count=60)):
-            listener.receive(packet, 10.0 + 0.02 * at + jitter * (at % 3 == 0))
-            listener.play(10.01 + 0.02 * at)
-        listener.end(WORKSHOP, 12.0)
-        listener.announce(WORKSHOP, OTHER_BURST, 12.0)
-        for at, packet in enumerate(relay.packets(OTHER_BURST, count=50)):
-            listener.receive(packet, 12.0 + 0.02 * at)
-            listener.play(12.01 + 0.02 * at)
-        listener.handle_deadline(13.0)
+def delay_of_next_burst(*, jitter: float, next_talker: str) -> float:
+    """How long voice is held back after a burst of Anna's with that jitter, in seconds."""
+    listener, relay = Listener(), Relay()
+    relay.tell_key(listener)
+    for calm in range(2):  # two calm bursts first, so that the jitter is hers and not ours
+        calm_burst = BURST + 100 + calm
+        listener.announce(WORKSHOP, calm_burst, 8.0 + calm, talker="ptt:carl")
+        hear(listener, relay.packets(calm_burst, count=10), 8.0 + calm)
+        listener.end(WORKSHOP, 8.5 + calm)
+    listener.announce(WORKSHOP, BURST + 50, 10.0, talker="ptt:anna")
+    for at, packet in enumerate(relay.packets(BURST + 50, count=60)):
+        listener.receive(packet, 10.0 + 0.02 * at + jitter * (at % 3 == 0))
+        listener.play(10.01 + 0.02 * at)
+    listener.end(WORKSHOP, 12.0)
+    listener.announce(WORKSHOP, OTHER_BURST, 12.0, talker=next_talker)
+    for at, packet in enumerate(relay.packets(OTHER_BURST, count=50)):
+        listener.receive(packet, 12.0 + 0.02 * at)
+        listener.play(12.01 + 0.02 * at)
+    listener.handle_deadline(13.0)
+    return listener.hearing(WORKSHOP).playout_delay
 
-    delays = [listener.hearing(WORKSHOP).playout_delay for listener in (taught, fresh)]
-    assert delays[0] > delays[1] + 0.05
+
+def test_what_a_talkers_burst_taught_about_the_network_serves_his_next() -> None:
+    taught = delay_of_next_burst(jitter=0.12, next_talker="ptt:anna")
+    calm = delay_of_next_burst(jitter=0.0, next_talker="ptt:anna")
+
+    assert taught > calm + 0.05
+
+
+def test_the_delay_of_one_bad_talker_does_not_stay_for_the_next() -> None:
+    after_bad = delay_of_next_burst(jitter=0.12, next_talker="ptt:ben")
+    calm = delay_of_next_burst(jitter=0.0, next_talker="ptt:ben")
+
+    assert after_bad == pytest.approx(calm, abs=0.001)
 
 
 @pytest.mark.slow
