@@ -25,7 +25,7 @@ class Settings:
     preroll: PreRollLevel = PreRollLevel.FROM_KEY_DOWN
     tones: frozenset[Tone] = field(default_factory=lambda: frozenset(Tone))
     bitrate: int = 24_000
-    complexity: int = 5
+    complexity: int = 10
     silence_dbfs: float = -50.0
     open_microphone_after: float = 10.0
     open_microphone_grace: float = 2.0
