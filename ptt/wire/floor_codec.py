@@ -32,7 +32,7 @@ from ptt.wire.floor import (
     RevokeCause,
     UnknownFloorMessage,
 )
-from ptt.wire.rtcp import AppPacket, encode_rtcp, parse_rtcp_untrusted
+from ptt.wire.rtcp import AppPacket, encode_rtcp
 
 # Specification
 FLOOR_NAME = b"MCPT"
@@ -154,15 +154,6 @@ def _indicator(indicator: FloorIndicator) -> _Field:
 
 def _burst(burst: int | None) -> list[_Field]:
     return [] if burst is None else [(BURST_SSRC, _ssrc_and_spare.pack(burst, 0))]
-
-
-def parse_floor_untrusted(datagram: bytes) -> list[FloorMessage]:
-    """All floor messages of a datagram; raises only MalformedPacketError."""
-    return [
-        floor_from_app(packet)
-        for packet in parse_rtcp_untrusted(datagram)
-        if isinstance(packet, AppPacket) and packet.name == FLOOR_NAME
-    ]
 
 
 def floor_from_app(packet: AppPacket) -> FloorMessage:

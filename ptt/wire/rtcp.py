@@ -15,7 +15,6 @@ from ptt.errors import LocalProtocolError, MalformedPacketError
 # Specification
 RECEIVER_REPORT = 201
 APPLICATION = 204
-MAX_SUBTYPE = 31
 _VERSION = 0x80
 _PADDING = 0x20
 _COUNT = 0x1F

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from ptt.errors import MalformedPacketError
 
-MAX_FRAME = 1 << 20  # octets; the largest real frame is Waiting's list of a full queue
+MAX_FRAME = 1 << 20  # octets; the largest real frame is QueueChanged with a full queue
 LENGTH_OCTETS = 4
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptt.errors import LocalProtocolError, MalformedPacketError
+from ptt.wire.control import parse_control_untrusted
 from ptt.wire.fields import encode_field
 from ptt.wire.floor import (
     AckSource,
@@ -24,7 +25,7 @@ from ptt.wire.floor import (
     RevokeCause,
     UnknownFloorMessage,
 )
-from ptt.wire.floor_codec import encode_floor, floor_from_app, parse_floor_untrusted
+from ptt.wire.floor_codec import encode_floor, floor_from_app
 from ptt.wire.rtcp import AppPacket, encode_rtcp
 
 ALICE, BOB, SERVER = 0xA11CE001, 0xB0B00002, 0x53525631
@@ -125,7 +126,7 @@ def test_golden_octets_are_written(octets: str, message: FloorMessage) -> None:
 
 @pytest.mark.parametrize(("octets", "message"), GOLDEN)
 def test_golden_octets_are_read(octets: str, message: FloorMessage) -> None:
-    assert parse_floor_untrusted(bytes.fromhex(octets)) == [message]
+    assert parse_control_untrusted(bytes.fromhex(octets)) == [message]
 
 
 def test_an_off_network_grant_is_read_as_far_as_it_concerns_us() -> None:
@@ -136,25 +137,25 @@ def test_an_off_network_grant_is_read_as_far_as_it_concerns_us() -> None:
     )
 
     granted = FloorGranted(ALICE, 30, burst=BOB, priority=5, indicator=NORMAL | QUEUEING)
-    assert parse_floor_untrusted(octets) == [granted]
+    assert parse_control_untrusted(octets) == [granted]
 
 
 @given(messages)
 def test_every_message_survives_the_wire(message: FloorMessage) -> None:
-    assert parse_floor_untrusted(encode_floor(message)) == [message]
+    assert parse_control_untrusted(encode_floor(message)) == [message]
 
 
 @given(st.lists(messages, min_size=1, max_size=6))
 def test_all_messages_of_a_datagram_are_read(sent: list[FloorMessage]) -> None:
     datagram = b"".join(encode_floor(message) for message in sent)
 
-    assert parse_floor_untrusted(datagram) == sent
+    assert parse_control_untrusted(datagram) == sent
 
 
 def test_packets_of_other_names_are_not_floor_messages() -> None:
     other = encode_rtcp(AppPacket(0, 1, b"MCV0", b""))
 
-    assert parse_floor_untrusted(other + encode_floor(FloorIdle(1, 2))) == [FloorIdle(1, 2)]
+    assert parse_control_untrusted(other + encode_floor(FloorIdle(1, 2))) == [FloorIdle(1, 2)]
     with pytest.raises(MalformedPacketError):
         floor_from_app(AppPacket(0, 1, b"MCV0", b""))
 

@@ -23,7 +23,6 @@ from ptt.wire.floor import (
     FloorQueuePositionInfo,
     FloorTaken,
 )
-from ptt.wire.floor_codec import parse_floor_untrusted
 from ptt.wire.link import Probe
 from ptt.wire.redundancy import encode_red, parse_red_untrusted
 from ptt.wire.rtcp import ReceiverReport, ReportBlock, parse_rtcp_untrusted
@@ -104,12 +103,6 @@ def test_red_untrusted(octets: bytes) -> None:
 @example(b"")
 def test_rtcp_untrusted(octets: bytes) -> None:
     read(parse_rtcp_untrusted, octets)
-
-
-@given(anything(CONTROL))
-@example(b"")
-def test_floor_untrusted(octets: bytes) -> None:
-    read(parse_floor_untrusted, octets)
 
 
 @given(anything(CONTROL))
