@@ -18,7 +18,6 @@ PROBE_BUSY = 1.0  # s, while somebody talks in one of the channels
 PROBE_AGAIN = 0.150  # s without a reply, doubles up to PROBE_BUSY once the link was bound
 NO_MEDIA = 0.300  # s without voice of a burst that was announced
 DEAD_AFTER = 5.0  # s without a reply; a restarted floor server is back sooner
-MAX_UNANSWERED = 4  # then the shell looks whether the own address has changed
 _TOKEN_OCTETS = 8
 _RTT_WEIGHT = 0.125  # of the newest measurement, as in RFC 6298
 

@@ -3,8 +3,6 @@
 Values of TS 24.380 clause 11 where nothing is said; what a LAN allows to be shorter is ours.
 """
 
-from math import inf
-
 # Specification (TS 24.380, tables 11.1.3-1 and 11.2.1-1)
 MAX_RETRY_PHASE = 6.0  # s, T100 and T101 with all repeats must stay below
 REVOKE_LIMIT = 3  # sends of Floor Revoke while nobody obeys
@@ -15,20 +13,14 @@ QUEUE_POSITION_LIMIT = 3  # C104
 T100_FLOOR_RELEASE = 0.150  # s, doubles with each repeat
 T101_FLOOR_REQUEST = 0.150  # s, doubles with each repeat
 T104_QUEUE_POSITION = 0.250  # s, doubles with each repeat
-T132_USER_ACTION = 2.0  # s, a granted person in the queue must act
 T1_END_OF_MEDIA = 1.0  # s, the standard's 4 keeps a vanished talker too long
 T103_END_OF_MEDIA = T1_END_OF_MEDIA  # the same event seen by a listener
-T2_TALK_LIMIT = 60.0  # s, per channel 10 to 600
-T2_SHORTEST, T2_LONGEST = 10.0, 600.0
-T3_STOP_TALKING = 0.0  # s, pre-emption cuts in at once
-T4_INACTIVITY = inf  # a channel does not end
 T7_FLOOR_IDLE = 1.0  # s
 IDLE_LIMIT = 3  # C7
 T8_FLOOR_REVOKE = 0.250  # s
 T20_FLOOR_GRANTED = 0.250  # s
 RETRY_AFTER = 3.0  # s, wait of a person whose floor was taken for talking too long
 TALKED_LATELY = 60.0  # s, who talked since then does not overtake an equal who did not
-QUEUE_SIZE = 16
 
 
 def retries(first: float, limit: float = MAX_RETRY_PHASE) -> list[float]:
