@@ -76,12 +76,6 @@ def save_credential(credential: Credential, path: Path | None = None) -> None:
     _write(path, [*kept, credential])
 
 
-def forget_credential(credential: Credential, path: Path | None = None) -> None:
-    """Remove it; one that is not there is no error. Raises ConfigError."""
-    path = path or credentials_path()
-    _write(path, [one for one in load_credentials(path) if one != credential])
-
-
 def _write(path: Path, credentials: list[Credential]) -> None:
     """Whole or not at all: a power cut leaves the former file."""
     octets = msgspec.json.format(msgspec.json.encode(_File(credentials=credentials)))

@@ -7,7 +7,6 @@ import pytest
 from ptt.client.credentials import (
     Credential,
     default_credential,
-    forget_credential,
     load_credentials,
     save_credential,
 )
@@ -61,15 +60,6 @@ def test_joining_a_server_again_replaces_the_credential(tmp_path: Path) -> None:
         save_credential(credential(server), path)
 
     assert [one.server for one in load_credentials(path)] == ["Depot", "Office"]
-
-
-def test_a_forgotten_credential_is_gone(tmp_path: Path) -> None:
-    path = tmp_path / "credentials.json"
-    save_credential(credential(), path)
-
-    forget_credential(credential(), path)
-
-    assert load_credentials(path) == []
 
 
 def test_without_a_credential_the_sentence_says_what_to_do(tmp_path: Path) -> None:
