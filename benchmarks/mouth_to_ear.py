@@ -13,8 +13,9 @@ import trio
 import ptt_demo
 from benchmarks.floor_access import CHANNEL, two_at_their_desks
 from benchmarks.table import Answer, Row, spread
-from ptt.client.audio_files import read_wav as read_speech
-from ptt_demo.measure import read_wav, windows
+from ptt.client.audio_files import read_wav
+from ptt.client.audio_ports import SAMPLE_RATE
+from ptt_demo.measure import windows
 from ptt_demo.office import Worker
 
 SPEECH = Path(ptt_demo.__file__).parent / "speech" / "anna.wav"
@@ -46,12 +47,12 @@ async def _say(worker: Worker) -> float:
 
 
 def _delays(listener: Worker, said_at: list[float]) -> list[float]:
-    speech = read_speech(SPEECH) / 32768.0
-    heard, rate = read_wav(listener.recording)
+    speech = read_wav(SPEECH) / 32768.0
+    heard = read_wav(listener.recording) / 32768.0
     started_at = listener.loudspeaker.started_at
     assert started_at is not None
-    starts = [round((at - started_at) * rate) for at in said_at]
-    found = [window for start in starts for window in windows(speech, heard[start:], rate)]
+    starts = [round((at - started_at) * SAMPLE_RATE) for at in said_at]
+    found = [window for start in starts for window in windows(speech, heard[start:], SAMPLE_RATE)]
     return [window.delay for window in found if window.likeness > LIKE]
 
 

@@ -13,11 +13,11 @@ from statistics import median
 import trio
 from rich.console import Console
 
-from ptt.client.audio_files import read_wav as read_speech
+from ptt.client.audio_files import read_wav
 from ptt.errors import PttError
 from ptt_demo.conversation import CHANNEL, PEOPLE, TALK_LIMIT, Said, Story, converse
 from ptt_demo.daemon import Daemon, running_daemon
-from ptt_demo.measure import Sound, Window, read_wav, windows
+from ptt_demo.measure import Sound, Window, windows
 from ptt_demo.office import Worker, office
 from ptt_demo.timeline import Mark, What, draw, spans
 
@@ -114,15 +114,14 @@ def _report(story: Story, workers: Sequence[Worker]) -> None:
 
 def _from(worker: Worker, instant: float) -> Sound:
     """What the worker heard from that instant on."""
-    sound, _ = read_wav(worker.recording)
     started_at = worker.loudspeaker.started_at
     assert started_at is not None
-    return sound[round((instant - started_at) * RATE) :]
+    return (read_wav(worker.recording) / 32768.0)[round((instant - started_at) * RATE) :]
 
 
 def _delays(said: Said, story: Story, heard: dict[str, Sound]) -> list[Window]:
     """Delays of what was said, at everybody else's; pieces that were cut off are left out."""
-    speech = read_speech(said.speech) / 32768.0
+    speech = read_wav(said.speech) / 32768.0
     start = round((said.at - story.began) * RATE)
     return [
         window

@@ -4,9 +4,7 @@ Speech is cut into windows; each is looked for in the recording by normalised cr
 (NIST IR 8206 measures mouth-to-ear delay the same way). Sound is float, -1 to 1, one channel.
 """
 
-import wave
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +21,6 @@ class Window:
     at: float
     delay: float
     likeness: float
-
-
-def read_wav(path: Path) -> tuple[Sound, int]:
-    """The samples of a 16-bit WAV file (first channel), and their rate in Hz."""
-    with wave.open(str(path), "rb") as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
-        return samples[:: file.getnchannels()] / 32768.0, file.getframerate()
 
 
 def find(piece: Sound, within: Sound) -> tuple[int, float]:
