@@ -63,10 +63,10 @@ def load_or_make(folder: Path) -> ServerKey:
         certificate_file.unlink(missing_ok=True)
     if not certificate_file.exists():
         _write_private(certificate_file, _certificate_pem(key_file))
-    return load_server_key(certificate_file, key_file)
+    return load_key_pair(certificate_file, key_file)
 
 
-def load_server_key(certificate: Path, private_key: Path) -> ServerKey:
+def load_key_pair(certificate: Path, private_key: Path) -> ServerKey:
     """Check two PEM files, our own or the site's: they must belong together.
 
     `certificate` may hold a chain, the server's first. Raises ConfigError with a sentence.

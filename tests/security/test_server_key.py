@@ -15,8 +15,8 @@ from ptt.security.server_key import (
     CERTIFICATE_FILE,
     KEY_FILE,
     key_hash,
+    load_key_pair,
     load_or_make,
-    load_server_key,
 )
 
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="file modes are POSIX's")
@@ -84,7 +84,7 @@ def test_the_sites_own_certificate_is_taken(tmp_path: Path) -> None:
     issuer = load_or_make(tmp_path / "issuer").certificate
     chain.write_bytes(site.certificate.read_bytes() + issuer.read_bytes())
 
-    loaded = load_server_key(chain, site.private_key)
+    loaded = load_key_pair(chain, site.private_key)
 
     assert loaded.hash == site.hash
     assert loaded.certificate == chain
@@ -94,7 +94,7 @@ def test_a_certificate_of_another_key_is_refused(tmp_path: Path) -> None:
     one, other = (load_or_make(tmp_path / name) for name in "ab")
 
     with pytest.raises(ConfigError, match="not the certificate of the key"):
-        load_server_key(one.certificate, other.private_key)
+        load_key_pair(one.certificate, other.private_key)
 
 
 @pytest.mark.parametrize("octets", [b"", b"rubbish", b"-----BEGIN PRIVATE KEY-----\nAAAA\n"])
@@ -145,7 +145,7 @@ def test_a_foreign_key_without_its_certificate_is_told(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"absent\.pem cannot be read"):
-        load_server_key(tmp_path / "absent.pem", tmp_path / "absent.pem")
+        load_key_pair(tmp_path / "absent.pem", tmp_path / "absent.pem")
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
