@@ -58,11 +58,11 @@ class Config:
     host: str = "0.0.0.0"  # address to listen on
     port: int = DEFAULT_PORT  # TCP and UDP; 0: any free one
     public_host: str = ""  # what invites name; empty: this computer's address in its network
-    data: Path = field(default_factory=lambda: default_data())  # database and server key
+    data: Path = field(default_factory=lambda: default_folder())  # database and server key
     channels: tuple[DeclaredChannel, ...] = ()
 
 
-def default_data() -> Path:
+def default_folder() -> Path:
     """Where the database and the server key stand unless somebody says otherwise."""
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return SYSTEM_DATA

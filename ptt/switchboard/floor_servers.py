@@ -85,7 +85,7 @@ class Supervisor:
         self, listener: trio.SocketListener, task_status: trio.TaskStatus[None]
     ) -> None:
         token = secrets.token_bytes(TOKEN_OCTETS)
-        process = await self._start_process(listener, token)
+        process = await self._start(listener, token)
         try:
             async with trio.open_nursery() as nursery:
                 with trio.move_on_after(READY_WITHIN) as starting:
@@ -97,7 +97,7 @@ class Supervisor:
             self._exchange.close_floor()
             await _end(process)
 
-    async def _start_process(self, listener: trio.SocketListener, token: bytes) -> trio.Process:
+    async def _start(self, listener: trio.SocketListener, token: bytes) -> trio.Process:
         self._exchange.metrics.floor_server_starts.inc()
         process: trio.Process = await trio.lowlevel.open_process(
             [*self._place.command],
