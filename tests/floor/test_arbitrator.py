@@ -40,7 +40,7 @@ from tests.support.floor_channel import (
     channel,
     full,
     idle,
-    info,
+    place,
     queued,
     request,
     taken,
@@ -62,12 +62,12 @@ TABLE = [
         idle,
         ANNA,
         FloorQueuePositionRequest(7),
-        [Send(ANNA, IDLE), Send(ANNA, info(254, 0))],
+        [Send(ANNA, IDLE), Send(ANNA, place(254, 0))],
         None,
         "6.3.5.3.6",
     ),
     (taken, ANNA, REQUEST, [Send(ANNA, GRANTED)], ANNA, "6.3.5.4.4"),
-    (taken, BERT, REQUEST, [QueueChanged((BERT,)), Send(BERT, info(1))], ANNA, "6.3.5.3.4"),
+    (taken, BERT, REQUEST, [QueueChanged((BERT,)), Send(BERT, place(1))], ANNA, "6.3.5.3.4"),
     (
         taken,
         ANNA,
@@ -79,12 +79,12 @@ TABLE = [
     (taken, ANNA, FloorRelease(7, 555), [Send(ANNA, TAKEN)], ANNA, "another burst"),
     (taken, BERT, FloorRelease(7), [Send(BERT, TAKEN)], ANNA, "6.3.5.3.5"),
     (taken, BERT, FloorRelease(7, FIRST), [Send(BERT, TAKEN)], ANNA, "somebody else's burst"),
-    (queued, BERT, REQUEST, [Send(BERT, info(1))], ANNA, "6.3.5.3.4"),
+    (queued, BERT, REQUEST, [Send(BERT, place(1))], ANNA, "6.3.5.3.4"),
     (
         queued,
         CARL,
         REQUEST,
-        [QueueChanged((BERT, CARL)), Send(BERT, info(1)), Send(CARL, info(2))],
+        [QueueChanged((BERT, CARL)), Send(BERT, place(1)), Send(CARL, place(2))],
         ANNA,
         "6.3.5.3.4",
     ),
@@ -93,7 +93,7 @@ TABLE = [
         queued,
         BERT,
         FloorRelease(7, 555),
-        [Send(BERT, TAKEN), Send(BERT, info(1))],
+        [Send(BERT, TAKEN), Send(BERT, place(1))],
         ANNA,
         "an old burst, not the queue",
     ),
@@ -101,7 +101,7 @@ TABLE = [
         queued,
         BERT,
         FloorQueuePositionRequest(7),
-        [Send(BERT, TAKEN), Send(BERT, info(1))],
+        [Send(BERT, TAKEN), Send(BERT, place(1))],
         ANNA,
         "6.3.5.3.6",
     ),
@@ -176,7 +176,7 @@ def test_a_repeated_request_that_forbids_queueing_is_not_denied_while_it_waits()
 
     actions = arbitrator.handle(BERT, FloorRequest(7, KEY, FloorIndicator.NORMAL_CALL), 0.0)
 
-    assert actions == [Send(BERT, info(1))]
+    assert actions == [Send(BERT, place(1))]
 
 
 def test_who_may_not_talk_any_more_is_sent_away_from_the_queue() -> None:
@@ -186,7 +186,7 @@ def test_who_may_not_talk_any_more_is_sent_away_from_the_queue() -> None:
     assert isinstance(denied, Send)
     assert isinstance(denied.message, FloorDeny)
     assert (denied.to, denied.message.cause) == (BERT, DenyCause.RECEIVE_ONLY)
-    assert rest == [QueueChanged((CARL,)), Send(CARL, info(1))]
+    assert rest == [QueueChanged((CARL,)), Send(CARL, place(1))]
 
 
 def test_who_is_left_alone_in_the_queue_is_told_so() -> None:
@@ -224,7 +224,7 @@ def test_a_talker_who_leaves_frees_the_floor_at_once() -> None:
 def test_a_waiting_participant_who_leaves_is_out_of_the_queue() -> None:
     arbitrator = full()
 
-    assert arbitrator.leave(BERT, 1.0) == [QueueChanged((CARL,)), Send(CARL, info(1))]
+    assert arbitrator.leave(BERT, 1.0) == [QueueChanged((CARL,)), Send(CARL, place(1))]
 
 
 def test_a_talker_who_loses_the_right_is_stopped() -> None:

@@ -34,7 +34,7 @@ from tests.support.floor_channel import (
     channel,
     full,
     idle,
-    info,
+    place,
     request,
     taken,
 )
@@ -169,8 +169,8 @@ def test_a_better_claim_moves_up_and_a_worse_one_does_not_move_down() -> None:
     up = arbitrator.handle(CARL, request(priority=5), 1.0)
     down = arbitrator.handle(CARL, request(by_key=False), 1.0)
 
-    assert up == [Send(CARL, info(1, 11))]
-    assert down == [Send(CARL, info(1, 11))]
+    assert up == [Send(CARL, place(1, 11))]
+    assert down == [Send(CARL, place(1, 11))]
     assert arbitrator.waiting == (CARL, BERT)
 
 
@@ -195,7 +195,7 @@ def test_who_loses_priority_while_waiting_goes_back() -> None:
 
     actions = arbitrator.change(BERT, priority=0, may_talk=True, now=0.0)
 
-    assert actions == [QueueChanged((CARL, BERT)), Send(CARL, info(1)), Send(BERT, info(2))]
+    assert actions == [QueueChanged((CARL, BERT)), Send(CARL, place(1)), Send(BERT, place(2))]
 
 
 def test_who_talked_lately_does_not_overtake_an_equal_who_did_not() -> None:

@@ -81,7 +81,7 @@ NEXT_IDLE = FloorIdle(CHANNEL, 2)
 ACK = FloorAck(CHANNEL, AckSource.CONTROLLING_FUNCTION, 4)
 
 
-def info(position: int, priority: int = KEY) -> FloorQueuePositionInfo:
+def place(position: int, priority: int = KEY) -> FloorQueuePositionInfo:
     return FloorQueuePositionInfo(CHANNEL, position, priority)
 
 
