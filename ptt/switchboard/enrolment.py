@@ -13,6 +13,7 @@ import trio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ptt.channel.token_bucket import TokenBucket
 from ptt.errors import ConfigError, InviteError
 from ptt.security.invitations import hash_secret, hash_token, new_secret
 from ptt.switchboard.directory import DirectoryWatch
@@ -21,7 +22,6 @@ from ptt.switchboard.metrics import Metrics
 from ptt.switchboard.names import clean_name
 from ptt.switchboard.records import Device, Person
 from ptt.switchboard.store import people
-from ptt.switchboard.token_bucket import TokenBucket
 from ptt.wire.signalling import Enrol, Enrolled, Refused
 
 # Implementation
@@ -35,8 +35,8 @@ DEVICE_OCTETS = 8
 class GuessLimit:
     """Counts wrong tokens, for each address and in all. Pure: `now` in seconds."""
 
-    def __init__(self, now: float) -> None:
-        self._overall = _bucket(WRONG_PER_MINUTE_OVERALL, now)
+    def __init__(self) -> None:
+        self._overall = _bucket(WRONG_PER_MINUTE_OVERALL)
         self._addresses: dict[str, TokenBucket] = {}
 
     def is_suspicious(self, address: str, now: float) -> bool:
@@ -49,7 +49,7 @@ class GuessLimit:
         self._overall.take(now)
         if address not in self._addresses and len(self._addresses) >= MAX_ADDRESSES:
             self._forget(now)
-        self._addresses.setdefault(address, _bucket(WRONG_PER_MINUTE, now)).take(now)
+        self._addresses.setdefault(address, _bucket(WRONG_PER_MINUTE)).take(now)
 
     def note_right(self, address: str) -> None:
         """The last token from there was right."""
@@ -76,7 +76,7 @@ class EnrolmentService:
         self._metrics = metrics
         self._log = log
         self._folded = folded
-        self._limit = GuessLimit(trio.current_time())
+        self._limit = GuessLimit()
         self._waiting: Counter[str] = Counter()
 
     async def serve(self, request: Request) -> Response:
@@ -126,8 +126,8 @@ class EnrolmentService:
         return True
 
 
-def _bucket(per_minute: int, now: float) -> TokenBucket:
-    return TokenBucket(per_minute / 60, per_minute, now)
+def _bucket(per_minute: int) -> TokenBucket:
+    return TokenBucket(per_minute / 60, per_minute)
 
 
 def _refuse(status: int, cause: str, sentence: str) -> Response:

@@ -6,6 +6,7 @@ Hello --> directory (device, secret) --> Exchange <--> Outbox --> client
 import trio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ptt.channel.token_bucket import TokenBucket
 from ptt.errors import MalformedPacketError
 from ptt.security.invitations import is_same_secret
 from ptt.switchboard.directory import DirectoryWatch
@@ -13,7 +14,6 @@ from ptt.switchboard.exchange import Exchange
 from ptt.switchboard.logs import FoldedLog
 from ptt.switchboard.outbox import Outbox
 from ptt.switchboard.records import Device
-from ptt.switchboard.token_bucket import TokenBucket
 from ptt.switchboard.web_server import ClientSocket
 from ptt.wire.signalling import (
     PROTOCOL_VERSION,
@@ -93,7 +93,7 @@ class SessionService:
 
     async def _read(self, websocket: WebSocket, socket: ClientSocket, participant: int) -> None:
         """Until the client goes, breaks the protocol or floods."""
-        bucket = TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, trio.current_time())
+        bucket = TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE)
         while True:
             try:
                 message = await self._next_message(websocket)

@@ -1,6 +1,6 @@
 """A flood of one member is not heard; a person who presses like mad is."""
 
-from ptt.channel.admission import OTHER_BURST, REQUEST_BURST, Admission, TokenBucket
+from ptt.channel.admission import OTHER_BURST, REQUEST_BURST, Admission
 from ptt.wire.floor import FloorRelease, FloorRequest
 
 REQUEST = FloorRequest(ssrc=1)
@@ -36,12 +36,3 @@ def test_a_flood_of_releases_is_not_heard_either() -> None:
     admission = Admission()
 
     assert sum(admission.admits(RELEASE, now=0.0) for _ in range(500)) == OTHER_BURST
-
-
-def test_a_long_rest_fills_the_bucket_only_to_its_brim() -> None:
-    bucket = TokenBucket(rate=5.0, burst=2)
-    bucket.take(now=0.0)
-
-    taken = [bucket.take(now=1e6) for _ in range(3)]
-
-    assert taken == [True, True, False]

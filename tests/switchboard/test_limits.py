@@ -13,21 +13,11 @@ from ptt.switchboard.enrolment import WRONG_PER_MINUTE, WRONG_PER_MINUTE_OVERALL
 from ptt.switchboard.floor_servers import PAUSES, pause_after
 from ptt.switchboard.logs import Folding, make_log
 from ptt.switchboard.outbox import GOODBYE_WITHIN, MAX_OCTETS, MAX_STALL, Outbox
-from ptt.switchboard.token_bucket import TokenBucket
 from ptt.switchboard.web_server import OVERALL, PER_ADDRESS, PROVE_WITHIN, Slots
 
 
-def test_a_bucket_gives_its_size_at_once_and_its_rate_after_that() -> None:
-    bucket = TokenBucket(rate=2.0, size=3.0, now=0.0)
-
-    assert [bucket.take(0.0) for _ in range(4)] == [True, True, True, False]
-    assert bucket.take(0.5)
-    assert not bucket.take(0.9)
-    assert [bucket.take(100.0) for _ in range(4)] == [True, True, True, False]
-
-
 def test_who_guesses_from_one_address_becomes_suspicious_and_others_do_not() -> None:
-    limit = GuessLimit(now=0.0)
+    limit = GuessLimit()
 
     for _ in range(WRONG_PER_MINUTE):
         assert not limit.is_suspicious("10.0.0.1", 0.0)
@@ -39,7 +29,7 @@ def test_who_guesses_from_one_address_becomes_suspicious_and_others_do_not() -> 
 
 
 def test_right_invites_do_not_count() -> None:
-    limit = GuessLimit(now=0.0)
+    limit = GuessLimit()
 
     for _ in range(WRONG_PER_MINUTE_OVERALL + 1):
         limit.note_try("10.0.0.1", 0.0)
@@ -49,7 +39,7 @@ def test_right_invites_do_not_count() -> None:
 
 
 def test_guesses_from_many_addresses_make_everybody_suspicious_for_a_while() -> None:
-    limit = GuessLimit(now=0.0)
+    limit = GuessLimit()
 
     for number in range(WRONG_PER_MINUTE_OVERALL):
         limit.note_try(f"10.0.0.{number}", 0.0)

@@ -1,14 +1,16 @@
 """How many of something are allowed: so many at once, and so many a second after that. Pure."""
 
+from math import inf
+
 
 class TokenBucket:
-    """Holds up to `size` tokens and gains `rate` a second; `now` in seconds."""
+    """Holds up to `size` tokens and gains `rate` a second; full at first; `now` in seconds."""
 
-    def __init__(self, rate: float, size: float, now: float) -> None:
+    def __init__(self, rate: float, size: float) -> None:
         self._rate = rate
         self._size = size
         self._tokens = size
-        self._at = now
+        self._at = -inf
 
     def take(self, now: float) -> bool:
         """Take one token if there is one."""
