@@ -11,22 +11,19 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
 import trio
 
 from ptt.client.audio_ports import AudioSink
-from ptt.errors import AudioDeviceError
 from ptt_devices.conversion import NATIVE, FromFrames, StreamFormat
 from ptt_devices.devices import Direction
-from ptt_devices.portaudio import SoundSystem, off_the_loop, sound_system
-from ptt_devices.wake_up import WakeUp
+from ptt_devices.portaudio import SoundSystem, sound_system
+from ptt_devices.stream_end import StreamEnd, open_stream
 
 # Implementation
 SMALLEST_RING = 1  # blocks that are left when the next frame is asked for
 LARGEST_RING = 6
 CALM = 3000  # blocks (30 s) without running dry until the ring shrinks by one
-STALLED = 2.0  # s without a callback
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +36,18 @@ class PlaybackStatistics:
     underflows: int
 
 
-class _Playback:
+class _Playback(StreamEnd):
     """The stream's other end, and the ring before it."""
 
     def __init__(self, label: str) -> None:
-        self._label = label
+        super().__init__(label, "takes no sound")
         self._ring: deque[bytes] = deque()
-        self._wake_up = WakeUp()
         self._format = NATIVE
         self._converter = FromFrames(NATIVE)
         self._rest = b""
         self._keep = SMALLEST_RING
         self._calm = 0
         self._begun = False
-        self._ended = False
         self._dry = 0
         self._underflows = 0
 
@@ -68,16 +63,7 @@ class _Playback:
         fits = len(block) == len(buffer)  # not right after a change of format
         buffer[:] = block if fits else bytes(len(buffer))
         if len(self._ring) <= self._keep:
-            self._wake_up.set()
-
-    def end(self) -> None:
-        """As Line.end."""
-        self._ended = True
-        self._wake_up.set()
-
-    def close(self) -> None:
-        """After the stream was closed."""
-        self._wake_up.close()
+            self.wake()
 
     def statistics(self) -> PlaybackStatistics:
         """Counters since it was opened."""
@@ -86,8 +72,8 @@ class _Playback:
     async def wanted(self) -> None:
         """As AudioSink.wanted."""
         await trio.lowlevel.checkpoint()
-        while len(self._ring) > self._keep or self._ended:
-            await self._wait()
+        while len(self._ring) > self._keep or self.ended:
+            await self.wait()
 
     def write(self, frame: bytes) -> None:
         """As AudioSink.write."""
@@ -116,16 +102,6 @@ class _Playback:
             self._calm = 0
             self._keep = min(self._keep + 1, LARGEST_RING)
 
-    async def _wait(self) -> None:
-        if self._ended:
-            raise AudioDeviceError(
-                f"{self._label} is gone: plug it in again or choose another one."
-            )
-        with trio.move_on_after(STALLED) as waited:
-            await self._wake_up.wait()
-        if waited.cancelled_caught:
-            raise AudioDeviceError(f"{self._label} takes no sound: unplug it and plug it in.")
-
 
 class PortAudioLoudspeaker:
     """The loudspeaker of that name, or the system's default.
@@ -151,18 +127,9 @@ class PortAudioLoudspeaker:
         """As Loudspeaker.open."""
         playback = _Playback(f"The loudspeaker {self._name}" if self._name else "The loudspeaker")
         self._playback = playback
-        direction, formats = Direction.LOUDSPEAKER, self._formats
-        try:
-            stream = await off_the_loop(
-                partial(self._system.open, direction, self._name, playback, formats)
-            )
-            try:
-                yield playback
-            finally:
-                with trio.CancelScope(shield=True):
-                    await off_the_loop(stream.close)
-        finally:
-            playback.close()
+        device = Direction.LOUDSPEAKER, self._name
+        async with open_stream(self._system, *device, playback, self._formats):
+            yield playback
 
     def statistics(self) -> PlaybackStatistics:
         """Counters since it was last opened."""

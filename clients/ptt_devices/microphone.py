@@ -9,20 +9,17 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
 import trio
 
 from ptt.client.audio_ports import FRAME_OCTETS, AudioSource
-from ptt.errors import AudioDeviceError
 from ptt_devices.conversion import NATIVE, StreamFormat, ToFrames
 from ptt_devices.devices import Direction
-from ptt_devices.portaudio import SoundSystem, Stream, off_the_loop, sound_system
-from ptt_devices.wake_up import WakeUp
+from ptt_devices.portaudio import SoundSystem, sound_system
+from ptt_devices.stream_end import StreamEnd, open_stream
 
 # Implementation
 LONGEST = 64  # blocks; a task that sleeps for longer than 0.64 s misses the oldest
-STALLED = 2.0  # s without a block: a device that sleeps, or whose driver hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +31,13 @@ class CaptureStatistics:
     overflows: int
 
 
-class _Capture:
+class _Capture(StreamEnd):
     """The stream's other end, and the frames that come out of it."""
 
     def __init__(self, label: str) -> None:
-        self._label = label
+        super().__init__(label, "delivers no sound")
         self._blocks: deque[tuple[ToFrames, bytes]] = deque(maxlen=LONGEST)
-        self._wake_up = WakeUp()
         self._converter = ToFrames(NATIVE)
-        self._ended = False
         self._sound = bytearray()
         self._dropped = 0
         self._overflows = 0
@@ -56,16 +51,7 @@ class _Capture:
         self._overflows += faulty
         self._dropped += len(self._blocks) == LONGEST
         self._blocks.append((self._converter, bytes(buffer)))
-        self._wake_up.set()
-
-    def end(self) -> None:
-        """As Line.end."""
-        self._ended = True
-        self._wake_up.set()
-
-    def close(self) -> None:
-        """After the stream was closed."""
-        self._wake_up.close()
+        self.wake()
 
     def statistics(self) -> CaptureStatistics:
         """Counters since it was opened."""
@@ -76,23 +62,13 @@ class _Capture:
         await trio.lowlevel.checkpoint()
         while len(self._sound) < FRAME_OCTETS:
             if not self._blocks:
-                await self._wait()
+                await self.wait()
             while self._blocks:
                 converter, block = self._blocks.popleft()
                 self._sound += converter.convert(block)
         frame = bytes(self._sound[:FRAME_OCTETS])
         del self._sound[:FRAME_OCTETS]
         return frame
-
-    async def _wait(self) -> None:
-        if self._ended:
-            raise AudioDeviceError(
-                f"{self._label} is gone: plug it in again or choose another one."
-            )
-        with trio.move_on_after(STALLED) as waited:
-            await self._wake_up.wait()
-        if waited.cancelled_caught:
-            raise AudioDeviceError(f"{self._label} delivers no sound: unplug it and plug it in.")
 
 
 class PortAudioMicrophone:
@@ -116,24 +92,13 @@ class PortAudioMicrophone:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[AudioSource]:
-        """As Microphone.open; on the way out it is closed whatever happens."""
+        """As Microphone.open."""
         capture = _Capture(f"The microphone {self._name}" if self._name else "The microphone")
         self._capture = capture
-        try:
-            stream = await self._open(capture)
-            try:
-                yield capture
-            finally:
-                with trio.CancelScope(shield=True):
-                    await off_the_loop(stream.close)
-        finally:
-            capture.close()
+        device = Direction.MICROPHONE, self._name
+        async with open_stream(self._system, *device, capture, self._formats):
+            yield capture
 
     def statistics(self) -> CaptureStatistics:
         """Counters since it was last opened."""
         return self._capture.statistics() if self._capture else CaptureStatistics(0, 0)
-
-    async def _open(self, capture: _Capture) -> Stream:
-        return await off_the_loop(
-            partial(self._system.open, Direction.MICROPHONE, self._name, capture, self._formats)
-        )
