@@ -20,14 +20,6 @@ CALM = 0.5  # s between two pictures otherwise
 STUCK = 0.1  # s that a terminal which takes no text may hold up the end
 
 
-class Face(Protocol):
-    """Something that shows."""
-
-    async def run(self) -> None:
-        """Show, until cancelled or the client ends."""
-        ...
-
-
 class Shown(Protocol):
     """What a face wants to know of a client."""
 
@@ -62,7 +54,7 @@ class PlainFace:
         del state
 
     async def run(self) -> None:
-        """As Face.run."""
+        """Show, until cancelled or the client ends."""
         await _beside_the_voice(partial(self._write, f"Keys: {self._hint}."))
         async for event in self._events:
             await _beside_the_voice(partial(self._write, line(event)))
@@ -85,7 +77,7 @@ class LiveFace:
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     async def run(self) -> None:
-        """As Face.run; the terminal is as it was before when it ends."""
+        """As PlainFace.run; the terminal is as it was before when it ends."""
         await _beside_the_voice(self._live.start)
         try:
             async with trio.open_nursery() as nursery:
