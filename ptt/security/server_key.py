@@ -5,7 +5,7 @@ certificate and its names do not matter. A site may use its own certificate inst
 renewed with the same key, invites and enrolled devices stay good.
 
 The private key lies in a file of its own that only the server's user may read, apart from the
-database and its exports (threat S21).
+database and its exports.
 """
 
 import hashlib

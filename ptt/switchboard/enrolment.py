@@ -1,7 +1,7 @@
 """POST `/v1/enrol`: trades the one-time token of an invite for a device's credential.
 
-Whoever guesses is slowed down, nobody is banned (threat S8): after too many wrong tokens from an
-address, or in all, each further try waits a moment before it is looked at, and few may wait.
+Whoever guesses is slowed down, nobody is banned: after too many wrong tokens from an address, or in
+all, each further try waits a moment before it is looked at, and few may wait.
 """
 
 import secrets

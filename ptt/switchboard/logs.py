@@ -1,7 +1,7 @@
 """One JSON object a line on stdout for every event; no keys, no voice, no text of users.
 
 Floods are folded: of each kind and source at most one line in a minute, with the number of those
-left out (threat S17).
+left out.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Names of people, devices and channels: which are allowed, and which was probably meant.
 
-Threat S16 (names with line ends, escapes, direction marks, or 10 kB). Pure.
+Against names with line ends, escapes, direction marks, or 10 kB. Pure.
 """
 
 import difflib

@@ -1,4 +1,4 @@
-"""What waits to be sent to one client: bounded, and cut if the client does not read (R19, S15)."""
+"""What waits to be sent to one client: bounded, and cut if the client does not read."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable

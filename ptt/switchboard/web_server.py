@@ -1,7 +1,7 @@
 """HTTPS on TCP: accepts, limits, TLS 1.3, then Hypercorn's HTTP and WebSocket for one connection.
 
 Hypercorn's own accept loop is not used: it neither limits connections that have not proved
-themselves (threat S15) nor lets one that hangs be cut.
+themselves nor lets one that hangs be cut.
 
     listener -> Slots -> TLS handshake -> TCPServer (Hypercorn) -> Starlette
 """

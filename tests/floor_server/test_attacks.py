@@ -1,4 +1,4 @@
-"""Threats S2 to S6, S11, S13 and S14 against a running floor server; real UDP, real SRTP."""
+"""Attacks against a running floor server; real UDP, real SRTP."""
 
 import socket
 from contextlib import ExitStack
@@ -83,7 +83,7 @@ async def test_unknown_sources_are_dropped_before_any_crypto(
     async with floor_server() as board:
         anna, _ = await two_members(board)
         for ssrc in range(0x9000_0000, 0x9000_0100):
-            anna.talk(ssrc)  # S14: a member, with a valid key, invents sources
+            anna.talk(ssrc)  # a member, with a valid key, invents sources
 
         counters = await board.counters()
 
@@ -214,7 +214,7 @@ async def test_an_attacker_who_copies_and_is_first_does_not_get_the_stream() -> 
 
         for number in range(30):
             probe = bert.seal(Probe(bert.ssrc, number.to_bytes(8, "big")))
-            attacker.send(probe)  # S6: the copy arrives first, from another address
+            attacker.send(probe)  # the copy arrives first, from another address
             bert.udp.send(probe)
             voice = anna.seal_voice(burst)
             attacker.send(voice)

@@ -1,4 +1,4 @@
-"""Names: what may be one, and what was probably meant (threat S16)."""
+"""Names: what may be one, and what was probably meant."""
 
 import unicodedata
 

@@ -1,6 +1,6 @@
 """Opens the database, brings it to the newest migration, runs transactions.
 
-SQLite in WAL mode, `synchronous=FULL`: a revocation that was acknowledged is never undone (R8).
+SQLite in WAL mode, `synchronous=FULL`: a revocation that was acknowledged is never undone.
 Every write transaction begins by bumping the revision: that takes the write lock at once (so no
 reader is ever turned into a writer and refused) and tells the daemon that something has changed.
 Blocking; the daemon calls it in worker threads.

@@ -140,14 +140,14 @@ def set_role(transaction: Transaction, person: Person, role: Role) -> None:
 
 
 def remove_person(transaction: Transaction, person: Person) -> None:
-    """Remove the person: devices, roles and unused invites go with them (S10)."""
+    """Remove the person: devices, roles and unused invites go with them."""
     transaction.execute(people.delete().where(people.c.person == person.number))
 
 
 def revoke_devices(transaction: Transaction, person: Person, device: str | None) -> list[Device]:
     """Revoke one device, by its name or number, or all if None; return those revoked.
 
-    Unused invites of the person are void as well (S9). Raises RefusedError.
+    Unused invites of the person are void as well. Raises RefusedError.
     """
     own = [each for each in all_devices(transaction) if each.person == person.number]
     gone = [each for each in own if device is None or device in (each.device, each.name)]
