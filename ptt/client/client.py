@@ -45,6 +45,21 @@ class Quality:
     rtt: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What became of the voice packets of all channels since the client was opened.
+
+    heard: played or offered to the jitter buffer; early: came before their key, which must not
+    happen to a client that is connected; refused: proved nothing, or came twice; epochs: keys
+    that the switchboard told.
+    """
+
+    heard: int
+    early: int
+    refused: int
+    epochs: int
+
+
 class Client:
     """One device at one server; made by `open_client`."""
 
@@ -150,6 +165,11 @@ class Client:
         link = self._conversation.link
         rtt = link.state.rtt if link else None
         return Quality(hearing.loss, hearing.jitter, hearing.playout_delay, rtt)
+
+    def statistics(self) -> Statistics:
+        """Counters since the client was opened."""
+        listener = self._conversation.listener
+        return Statistics(listener.heard, listener.early, listener.refused, listener.epochs)
 
     def _link_is_bound(self) -> bool:
         return self._conversation.link is not None and self._conversation.link.state.bound

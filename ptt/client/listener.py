@@ -86,12 +86,16 @@ class Burst:
 class Listener:
     """All voice that comes to one client.
 
-    `refused` counts datagrams that proved nothing. A few are normal; many mean that somebody
-    else sends in the server's name, or that the network doubles packets.
+    Counters: `heard` packets of announced bursts; `early` ones that came before their key;
+    `refused` datagrams that proved nothing. A few of those are normal; many mean that somebody
+    else sends in the server's name, or that the network doubles packets. `epochs`: keys told.
     """
 
     def __init__(self) -> None:
+        self.heard = 0
+        self.early = 0
         self.refused = 0
+        self.epochs = 0
         self._keys = VoiceKeys()
         self._held = HeldVoice()
         self._bursts: dict[int, Burst] = {}
@@ -119,6 +123,7 @@ class Listener:
         self, channel: int, epoch: int, key: bytes, profile: str, now: float
     ) -> list[ListenOrder]:
         """A new epoch; what was held for it is heard."""
+        self.epochs += 1
         self._keys.add(channel, epoch, key, profile)
         return self._retry_sealed(now)
 
@@ -216,6 +221,7 @@ class Listener:
         return [Heard(burst.channel)]
 
     def _hear(self, burst: Burst, packet: RtpPacket, now: float) -> None:
+        self.heard += 1
         burst.heard = True
         if burst.reception.finished:  # it was believed to be over, for nothing came
             burst.reception = Reception(burst.ssrc, self._delays.expected(burst.talker, now))
@@ -232,6 +238,7 @@ class Listener:
         return [Report(burst.channel, block)]
 
     def _hold_sealed(self, burst: Burst | None, datagram: bytes, now: float) -> list[ListenOrder]:
+        self.early += 1
         self._held.add_sealed(datagram, now)
         if burst is not None:
             return self._ask_key(burst.channel, now)

@@ -380,3 +380,13 @@ def test_random_octets_never_raise(datagrams: list[bytes]) -> None:
         *(real[1][:-9] + octets for octets in datagrams),
     ]:
         assert Heard(WORKSHOP) not in listener.receive(datagram, 10.0)
+
+
+def test_what_came_before_its_key_is_counted() -> None:
+    listener, relay = Listener(), Relay()
+    listener.announce(WORKSHOP, BURST, 10.0)
+
+    hear(listener, relay.packets(count=3))
+    relay.tell_key(listener, 10.1)
+
+    assert (listener.early, listener.heard, listener.refused, listener.epochs) == (3, 3, 0, 1)
