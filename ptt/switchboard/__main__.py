@@ -36,6 +36,9 @@ def start(
     data: DataOption = None,
 ) -> None:
     """Run the server unless a command is named."""
+    from ptt.switchboard.commands.opening import refuse_before_command
+
+    refuse_before_command(context, config, port, host, data)
     if context.invoked_subcommand is None:
         _run(config, port=port, host=host, data=data)
 

@@ -10,6 +10,7 @@ from ptt.switchboard.commands.opening import (
     DataOption,
     parse_role,
     reading,
+    refuse_before_command,
     writing,
 )
 from ptt.switchboard.config import channel_change
@@ -35,6 +36,7 @@ OpenTo = Annotated[
 @app.callback(invoke_without_command=True)
 def default(context: typer.Context, config: ConfigOption = None, data: DataOption = None) -> None:
     """Channels and the roles in them; without a command: list them."""
+    refuse_before_command(context, config, data)
     if context.invoked_subcommand is None:
         list_channels(config, data)
 

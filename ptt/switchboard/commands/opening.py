@@ -21,6 +21,13 @@ DataOption = Annotated[
 ]
 
 
+def refuse_before_command(context: typer.Context, *options: object) -> None:
+    """Options in front of a command would be taken by nobody; raises RefusedError."""
+    if context.invoked_subcommand is not None and any(one is not None for one in options):
+        command = f"{context.command_path} {context.invoked_subcommand}"
+        raise RefusedError(f"Write the options behind the command: {command} ... --data FOLDER.")
+
+
 @contextmanager
 def opened(config: Path | None, data: Path | None) -> Iterator[tuple[Config, Store]]:
     """The configuration and the database that it names; raises PttError."""

@@ -10,6 +10,7 @@ from ptt.switchboard.commands.opening import (
     DataOption,
     parse_role,
     reading,
+    refuse_before_command,
     writing,
 )
 from ptt.switchboard.store import people
@@ -22,6 +23,7 @@ NameArgument = Annotated[str, typer.Argument(help="The person's name.")]
 @app.callback(invoke_without_command=True)
 def default(context: typer.Context, config: ConfigOption = None, data: DataOption = None) -> None:
     """People and their devices; without a command: list them."""
+    refuse_before_command(context, config, data)
     if context.invoked_subcommand is None:
         list_people(config, data)
 
