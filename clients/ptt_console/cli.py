@@ -25,6 +25,7 @@ from ptt_devices.quiet import quiet_libraries
 app = typer.Typer(
     help="Push to talk: everyone in a channel hears the one who holds the floor.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -32,8 +33,12 @@ Link = Annotated[str, typer.Argument(metavar="LINK", help="The invite, ptt://...
 DeviceName = Annotated[str | None, typer.Option(help="What this device is called at the server.")]
 Channel = Annotated[str | None, typer.Option(help="Channel; not needed if you have but one.")]
 Server = Annotated[str | None, typer.Option(help="Server, if you joined more than one.")]
-Microphone = Annotated[str | None, typer.Option(help="Microphone, by name or part of it.")]
-Loudspeaker = Annotated[str | None, typer.Option(help="Loudspeaker, by name or part of it.")]
+Microphone = Annotated[
+    str | None, typer.Option(help="Microphone, by name or part of it, as in `ptt devices`.")
+]
+Loudspeaker = Annotated[
+    str | None, typer.Option(help="Loudspeaker, by name or part of it, as in `ptt devices`.")
+]
 Key = Annotated[
     str | None,
     typer.Option(help="Talk key: ctrl_r (the default), f9, ctrl+alt+t, mouse4, or `terminal`."),

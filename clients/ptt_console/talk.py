@@ -129,7 +129,9 @@ def _microphone(options: TalkOptions) -> Microphone:
 
 def _loudspeaker(options: TalkOptions) -> Loudspeaker:
     if options.to_wav is not None:
-        return WavLoudspeaker(options.to_wav)
+        file = WavLoudspeaker(options.to_wav)
+        file.check()
+        return file
     _check(Direction.LOUDSPEAKER, options.loudspeaker)
     return PortAudioLoudspeaker(options.loudspeaker)
 

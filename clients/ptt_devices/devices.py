@@ -63,11 +63,16 @@ def _by_name(able: Sequence[Device], direction: Direction, name: str) -> Device:
     names = list(dict.fromkeys(device.name for device in partly))
     if len(names) > 1:
         listed = ", ".join(names)
-        raise AudioDeviceError(f"{name} may be one of several {direction.value}s: {listed}.")
+        raise AudioDeviceError(
+            f"{name} may be one of several {direction.value}s: {listed}; name one."
+        )
     return partly[0]
 
 
 def _unknown(able: Sequence[Device], direction: Direction, name: str) -> str:
     near = get_close_matches(name, [device.name for device in able], n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"There is no {direction.value} {name}: {hint}`ptt devices` lists what there is."
+    if near:
+        hint = f"did you mean {near[0]}, or another one from `ptt devices`?"
+    else:
+        hint = "`ptt devices` lists what there is."
+    return f"There is no {direction.value} {name}: {hint}"

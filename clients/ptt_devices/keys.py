@@ -141,8 +141,9 @@ def _canonical(text: str) -> str:
 
 def _unknown(text: str, words: str) -> str:
     near = get_close_matches(words, sorted(NAMED | MOUSE), n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"There is no key {text!r}: {hint}Good ones are ctrl_r, f9, pause, mouse4, ctrl+alt+t."
+    others = "ctrl_r, f9, pause, mouse4, ctrl+alt+t"
+    hint = f"did you mean {near[0]}, or one like {others}?" if near else f"good ones are {others}."
+    return f"There is no key {text!r}: {hint}"
 
 
 def _accepted(key: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,10 @@ def read_wav(path: Path | str) -> Pcm:
             width, channels, rate = file.getsampwidth(), file.getnchannels(), file.getframerate()
             octets = file.readframes(file.getnframes())
     except (OSError, EOFError, wave.Error) as error:
-        raise AudioDeviceError(f"{path} is not a readable WAV file: {error}.") from error
+        reason = (error.strerror if isinstance(error, OSError) else str(error)) or "it is cut off"
+        raise AudioDeviceError(
+            f"{path} is not a readable WAV file ({reason}): name another one."
+        ) from error
     samples = _samples(octets, width).reshape(-1, channels).mean(axis=1)
     return resample(samples.astype(np.float32), rate)
 
@@ -164,11 +167,15 @@ class WavLoudspeaker:
         self._file: wave.Wave_write | None = None
         self.started_at: float | None = None
 
+    def check(self) -> None:
+        """See at once whether the file can be written. Raises AudioDeviceError."""
+        self._create("ab").close()
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[AudioSink]:
         """Open it, as a Loudspeaker does."""
         octets = b"" if self.started_at is None else self._so_far()
-        with self._create() as raw, wave.open(raw, "wb") as file:
+        with self._create("wb") as raw, wave.open(raw, "wb") as file:
             file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
             file.writeframesraw(octets)
             yield _PacedSink(file, self._next_start(len(octets) // 2))
@@ -185,11 +192,13 @@ class WavLoudspeaker:
         gap = trio.current_time() - self._next_start(len(octets) // 2)
         return octets + SILENCE * max(int(gap / FRAME_SECONDS), 0)
 
-    def _create(self) -> BinaryIO:
+    def _create(self, mode: Literal["ab", "wb"]) -> BinaryIO:
         try:
-            return Path(self._path).open("wb")
+            return Path(self._path).open(mode)
         except OSError as error:
-            raise AudioDeviceError(f"{self._path} cannot be written: {error.strerror}.") from error
+            raise AudioDeviceError(
+                f"{self._path} cannot be written ({error.strerror}): name another file."
+            ) from error
 
 
 class SilentLoudspeaker:

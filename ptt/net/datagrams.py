@@ -126,7 +126,9 @@ def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Address]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=flags)
     except (OSError, UnicodeError) as error:
-        raise ConfigError(f"{host!r} is not an IP address to listen on.") from error
+        raise ConfigError(
+            f"{host!r} is not an IP address to listen on: choose one, or 0.0.0.0."
+        ) from error
     family, _, _, _, address = found[0]
     return family, address  # type: ignore[return-value]  # numeric INET and INET6 only
 

@@ -97,11 +97,11 @@ def unreachable_if_broken(host: str, port: int) -> Iterator[None]:
         yield
     except trio.TooSlowError as error:
         raise ServerUnreachableError(
-            f"The server at {_address(host, port)} takes too long to answer."
+            f"The server at {_address(host, port)} takes too long to answer: try again later."
         ) from error
     except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
         raise ServerUnreachableError(
-            f"The connection to the server at {_address(host, port)} broke."
+            f"The connection to the server at {_address(host, port)} broke: try again."
         ) from error
 
 
@@ -145,7 +145,7 @@ def _check_key(stream: PinnedStream, host: str, port: int, expected_hash: str) -
     if found != expected_hash:
         raise ServerKeyMismatchError(
             f"The server at {_address(host, port)} is not the one that invited this device: its "
-            "key is another. Ask whoever runs it; if it was set up anew, you need a new invite."
+            "key is another; ask whoever runs it, and for a new invite if it was set up anew."
         )
 
 

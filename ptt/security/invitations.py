@@ -28,8 +28,8 @@ MAX_LINK = 1024  # characters; what is longer is no link of ours
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)  # base64url of TOKEN_OCTETS, not padded
 _KEY_HASH = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # base64url of a SHA-256, not padded
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252})", re.ASCII)
-_COPY_AGAIN = "Copy the whole link once more, or ask for a new invite."
-_DAMAGED_NAME = f"The server's name in this invite link is damaged. {_COPY_AGAIN}"
+_COPY_AGAIN = "copy the whole link once more, or ask for a new invite."
+_DAMAGED_NAME = f"The server's name in this invite link is damaged; {_COPY_AGAIN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def is_same_secret(secret: bytes, kept_hash: bytes) -> bool:
 def _split(text: str) -> SplitResult:
     if len(text) > MAX_LINK or not text.lower().startswith(f"{SCHEME}://"):
         raise InviteError(
-            f"This is not an invite link: such a link begins with {SCHEME}://. {_COPY_AGAIN}"
+            f"This is not an invite link: such a link begins with {SCHEME}://; {_COPY_AGAIN}"
         )
     try:
         return urlsplit(text)
@@ -103,13 +103,14 @@ def _split(text: str) -> SplitResult:
 def _host(parts: SplitResult) -> str:
     host = unquote(parts.hostname or "")
     if not host:
-        raise InviteError(f"This invite link names no server. {_COPY_AGAIN}")
-    if "@" in parts.netloc or not _is_host(host):
+        raise InviteError(f"This invite link names no server; {_COPY_AGAIN}")
+    if "@" in parts.netloc or not is_host(host):
         raise InviteError(_DAMAGED_NAME)
     return host
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether a link can name this computer: a name, an IPv4 or an IPv6 address."""
     if ":" not in host:
         return _HOST_NAME.fullmatch(host) is not None
     try:
@@ -126,7 +127,7 @@ def _port(parts: SplitResult) -> int:
         port = 0
     if port == 0:
         raise InviteError(
-            f"The port in this invite link is not a number from 1 to 65535. {_COPY_AGAIN}"
+            f"The port in this invite link is not a number from 1 to 65535; {_COPY_AGAIN}"
         )
     return port
 
@@ -136,8 +137,8 @@ def _single(asked: dict[str, list[str]], name: str, shape: re.Pattern[str]) -> s
     values = asked.get(name, [])
     if not values:
         raise InviteError(
-            f'The end of this invite link is missing: there is no "{name}" in it. {_COPY_AGAIN}'
+            f'The end of this invite link is missing: there is no "{name}" in it; {_COPY_AGAIN}'
         )
     if len(values) > 1 or shape.fullmatch(values[0]) is None:
-        raise InviteError(f'The "{name}" in this invite link is cut off or changed. {_COPY_AGAIN}')
+        raise InviteError(f'The "{name}" in this invite link is cut off or changed; {_COPY_AGAIN}')
     return values[0]

@@ -90,9 +90,11 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"Cannot read {path}: {error.strerror}.") from error
+        raise ConfigError(
+            f"Cannot read {path}: {error.strerror}; check its name and its rights."
+        ) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 text.") from error
+        raise ConfigError(f"{path} is not UTF-8 text: save it as such.") from error
 
 
 def parse_config(text: str, where: str = "The configuration") -> Config:
@@ -139,7 +141,7 @@ def _check_table(
 ) -> dict[str, Any]:
     for key in table:
         if key not in keys:
-            raise ConfigError(f'{where}: unknown key "{key}".{did_you_mean(key, [*keys, *also])}')
+            raise ConfigError(f'{where}: unknown key "{key}"{did_you_mean(key, [*keys, *also])}')
     return {key: keys[key](value, f'{where}: "{key}"') for key, value in table.items()}
 
 
@@ -187,7 +189,7 @@ def _word(words: tuple[str, ...]) -> Check:
     def check(value: object, where: str) -> str:
         if value not in words:
             hint = did_you_mean(str(value), words)
-            raise ConfigError(f'{where} cannot be "{value}".{hint}')
+            raise ConfigError(f'{where} cannot be "{value}"{hint}')
         return str(value)
 
     return check

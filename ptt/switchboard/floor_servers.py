@@ -99,18 +99,20 @@ class Supervisor:
 
     async def _start(self, listener: trio.SocketListener, token: bytes) -> trio.Process:
         self._exchange.metrics.floor_server_starts.inc()
-        process: trio.Process = await trio.lowlevel.open_process(
-            [*self._place.command],
-            stdin=subprocess.PIPE,
-            # Of its own, so that Ctrl-C in a terminal reaches the daemon only.
-            start_new_session=os.name == "posix",
-        )
+        with trio.CancelScope(shield=True):  # a start that is cut short would be nobody's
+            process: trio.Process = await trio.lowlevel.open_process(
+                [*self._place.command],
+                stdin=subprocess.PIPE,
+                # Of its own, so that Ctrl-C in a terminal reaches the daemon only.
+                start_new_session=os.name == "posix",
+            )
         port = listener.socket.getsockname()[1]
         line = f"127.0.0.1:{port} {token.hex()} {self._place.host} {self._place.port}\n"
-        assert process.stdin is not None
-        with contextlib.suppress(trio.BrokenResourceError):
-            await process.stdin.send_all(line.encode())
-        await process.stdin.aclose()
+        try:
+            await _give_orders(process, line)
+        except trio.Cancelled:
+            process.kill()  # before it complains that it has no orders
+            raise
         return process
 
     async def _serve(
@@ -170,6 +172,13 @@ async def _knows(stream: trio.SocketStream, token: bytes) -> bool:
             return False
         got += bytes(octets)
     return secrets.compare_digest(got, expected)
+
+
+async def _give_orders(process: trio.Process, line: str) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(trio.BrokenResourceError):
+        await process.stdin.send_all(line.encode())
+    await process.stdin.aclose()
 
 
 async def _cancel_early_end(process: trio.Process, starting: trio.CancelScope) -> None:

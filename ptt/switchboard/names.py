@@ -38,11 +38,11 @@ def name_key(name: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A clause that names the nearest known word, or all if there are few, or nothing."""
+    """The end of a sentence: the nearest known word, or all if there are few, or a full stop."""
     words = sorted(known)
     keys = {name_key(other): other for other in words}
     if near := difflib.get_close_matches(name_key(word), list(keys), n=1, cutoff=0.5):
-        return f' Did you mean "{keys[near[0]]}"?'
+        return f': did you mean "{keys[near[0]]}"?'
     if 0 < len(words) <= 8:
-        return " Known: " + ", ".join(words) + "."
-    return ""
+        return f" (known: {', '.join(words)})."
+    return "."

@@ -52,7 +52,9 @@ def _writing_to(data: Path) -> Iterator[None]:
     except OSError as error:
         if isinstance(error, Timeout):
             raise
-        raise StoreError(f"Cannot write to {data}: {error.strerror}.") from error
+        raise StoreError(
+            f"Cannot write to {data} ({error.strerror}): choose another folder with --data."
+        ) from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -64,7 +66,7 @@ def listen(host: str, port: int) -> socket.socket:
         return _listen(host, port)
     for _ in range(FREE_PORT_TRIES):
         port = secrets.choice(DYNAMIC_PORTS)
-        if _is_free_for_udp(host, port):
+        if not _is_taken_for_udp(host, port):
             try:
                 return _listen(host, port)
             except PortTakenError:
@@ -98,16 +100,16 @@ def _explain(error: OSError, host: str, port: int) -> ConfigError:
         )
     if error.errno == errno.EACCES:
         return ConfigError(f"Port {port} needs more rights than pttd has: choose one above 1023.")
-    return ConfigError(f'Cannot listen on "{host}": {error.strerror}. Choose another --host.')
+    return ConfigError(f'Cannot listen on "{host}" ({error.strerror}): choose another --host.')
 
 
-def _is_free_for_udp(host: str, port: int) -> bool:
+def _is_taken_for_udp(host: str, port: int) -> bool:
     with socket.socket(_family(host), socket.SOCK_DGRAM) as probe:
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:  # anything else is wrong with TCP, too, and told there
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def _family(host: str) -> socket.AddressFamily:

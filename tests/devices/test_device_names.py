@@ -41,7 +41,7 @@ SENTENCES = [
         ALL,
         LOUDSPEAKER,
         "Scren",
-        "There is no loudspeaker Scren: did you mean Screen? `ptt devices`",
+        "There is no loudspeaker Scren: did you mean Screen, or another one from `ptt devices`?",
     ),
     (ALL, LOUDSPEAKER, "Camera", "There is no loudspeaker Camera: `ptt devices`"),
     (ALL, LOUDSPEAKER, "e", "e may be one of several loudspeakers: USB Headset: Audio, Screen"),

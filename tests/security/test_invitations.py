@@ -84,7 +84,7 @@ def test_a_damaged_link_is_told_what_is_wrong_and_what_to_do(link: str, complain
     with pytest.raises(InviteError, match=complaint) as caught:
         InviteLink.parse(link)
 
-    assert str(caught.value).endswith("Copy the whole link once more, or ask for a new invite.")
+    assert str(caught.value).endswith("; copy the whole link once more, or ask for a new invite.")
 
 
 @given(st.text() | st.text().map(lambda text: "ptt://" + text) | st.text().map(LINK.__add__))

@@ -37,9 +37,9 @@ def test_whatever_is_accepted_is_printable_and_short(text: str) -> None:
 
 
 def test_the_nearest_name_is_offered() -> None:
-    assert did_you_mean("ana", ["Anna", "Ben"]) == ' Did you mean "Anna"?'
-    assert did_you_mean("zzz", ["Anna", "Ben"]) == " Known: Anna, Ben."
-    assert did_you_mean("zzz", []) == ""
+    assert did_you_mean("ana", ["Anna", "Ben"]) == ': did you mean "Anna"?'
+    assert did_you_mean("zzz", ["Anna", "Ben"]) == " (known: Anna, Ben)."
+    assert did_you_mean("zzz", []) == "."
 
 
 def test_names_that_look_alike_to_a_reader_are_the_same() -> None:

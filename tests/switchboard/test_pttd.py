@@ -295,7 +295,7 @@ async def test_the_configuration_is_read_again_at_sighup(daemon: RealDaemon) -> 
     refused = await daemon.until("reload-refused")
 
     assert "Goods in\ttalk limit 30 s" in listed
-    assert 'Did you mean "port"?' in refused["sentence"]
+    assert 'did you mean "port"?' in refused["sentence"]
 
 
 async def test_a_second_daemon_on_the_same_data_is_refused(daemon: RealDaemon) -> None:
@@ -320,11 +320,11 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["people", "rename", "Ana", "X"], 'nobody called "Ana". Did you mean "Anna"?'),
+        (["people", "rename", "Ana", "X"], 'nobody called "Ana": did you mean "Anna"?'),
         (["people", "revoke", "Anna"], "Anna has no device."),
         (["channels", "remove", "all"], 'There is no channel "all".'),
         (["channels", "add", "x", "--talk-limit", "3"], "from 10 to 600 seconds"),
-        (["invite", "Anna", "--role", "tall"], 'no role "tall". Did you mean "talk"?'),
+        (["invite", "Anna", "--role", "tall"], 'no role "tall": did you mean "talk"?'),
         (["invite", "a\x1bb"], "U+001B"),
         (["check-config", "nothing.toml"], "Cannot read nothing.toml"),
     ],

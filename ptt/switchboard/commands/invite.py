@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from ptt.security.invitations import InviteLink, hash_token, new_token
+from ptt.errors import RefusedError
+from ptt.security.invitations import InviteLink, hash_token, is_host, new_token
 from ptt.switchboard.addresses import own_address
 from ptt.switchboard.commands.opening import ConfigOption, DataOption, opened, parse_role
 from ptt.switchboard.config import Config
@@ -23,13 +24,15 @@ def invite(
         str | None, typer.Option(help="listen, talk, moderate or manage (new people: talk).")
     ] = None,
     host: Annotated[str | None, typer.Option(help="How clients reach this server.")] = None,
-    port: Annotated[int | None, typer.Option(help="Its port.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Its port.")] = None,
     hours: Annotated[float, typer.Option(min=0.01, max=MAX_HOURS, help="How long it lives.")] = 24,
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
     """Print a link for one device of a person; it works once, for a day."""
     wanted = None if role is None else parse_role(role)
+    if host is not None and not is_host(host):
+        raise RefusedError(f'"{host}" is no name or address of a computer: choose another --host.')
     token = new_token()
     expires_at = time.time() + hours * 3600
     with opened(config, data) as (loaded, store):

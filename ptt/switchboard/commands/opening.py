@@ -56,4 +56,4 @@ def parse_role(word: str) -> Role:
         return role_of(word)
     except KeyError:
         hint = did_you_mean(word, ROLE_WORDS)
-        raise RefusedError(f'There is no role "{word}".{hint}') from None
+        raise RefusedError(f'There is no role "{word}"{hint}') from None

@@ -47,14 +47,14 @@ def find_channel(transaction: Transaction, name: str) -> ChannelSettings:
     if found := _find(transaction, name):
         return found
     known = [channel.name for channel in all_channels(transaction)]
-    raise RefusedError(f'There is no channel "{name}".{did_you_mean(name, known)}')
+    raise RefusedError(f'There is no channel "{name}"{did_you_mean(name, known)}')
 
 
 def add_channel(transaction: Transaction, channel: ChannelSettings) -> ChannelSettings:
     """Add a channel; returns it with its number. Raises RefusedError if the name is taken."""
     name = clean_name(channel.name, "channel's name")
     if other := _find(transaction, name):
-        raise RefusedError(f'There is already a channel "{other.name}".')
+        raise RefusedError(f'There is already a channel "{other.name}": choose another name.')
     values = {
         "name": name,
         "name_key": name_key(name),
@@ -78,7 +78,7 @@ def change_channel(
         values["name_key"] = name_key(values["name"])
         other = _find(transaction, values["name"])
         if other is not None and other.number != channel.number:
-            raise RefusedError(f'There is already a channel "{other.name}".')
+            raise RefusedError(f'There is already a channel "{other.name}": choose another name.')
     if values:
         here = channels.c.channel == channel.number
         transaction.execute(channels.update().where(here).values(values))

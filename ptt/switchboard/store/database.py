@@ -91,7 +91,9 @@ def open_store(data: Path, *, wait: float = WAIT_FOR_LOCK) -> Store:
         # Made here and not by SQLite: nobody else may read the hashes in it.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise StoreError(f"Cannot write to {path}: {error.strerror}.") from error
+        raise StoreError(
+            f"Cannot write to {path} ({error.strerror}): choose another folder with --data."
+        ) from error
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": wait})
     sa.event.listen(engine, "connect", _set_up_connection)
     try:
@@ -140,8 +142,13 @@ def _translate_errors(path: Path) -> Iterator[None]:
             raise StoreError(
                 f"The database {path} is locked by another program: close it and try again."
             ) from error
-        raise StoreError(f"The database {path} cannot be used: {reason}.") from error
+        raise StoreError(
+            f"The database {path} cannot be used ({reason}): check its disk and its rights."
+        ) from error
     except exc.DatabaseError as error:
         if isinstance(error, exc.IntegrityError):
             raise
-        raise StoreError(f"The database {path} is damaged: {error.orig}.") from error
+        raise StoreError(
+            f"The database {path} is damaged ({error.orig}): restore it from a backup, or move "
+            "it away to begin anew."
+        ) from error

@@ -57,7 +57,7 @@ def find_person(transaction: Transaction, name: str) -> Person:
     if row := transaction.execute(query).one_or_none():
         return _person(row)
     known = [person.name for person in all_people(transaction)]
-    raise RefusedError(f'There is nobody called "{name}".{did_you_mean(name, known)}')
+    raise RefusedError(f'There is nobody called "{name}"{did_you_mean(name, known)}')
 
 
 def add_invite(
@@ -154,7 +154,7 @@ def revoke_devices(transaction: Transaction, person: Person, device: str | None)
     if not gone:
         known = did_you_mean(device or "", [each.name for each in own])
         called = "no device" if device is None else f'no device "{device}"'
-        raise RefusedError(f"{person.name} has {called}.{known}")
+        raise RefusedError(f"{person.name} has {called}{known}")
     for each in gone:
         transaction.execute(devices.delete().where(devices.c.device == each.device))
     unused = (invites.c.person == person.number) & invites.c.used_at.is_(None)
