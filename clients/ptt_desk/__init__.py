@@ -1,0 +1,1 @@
+"""What every face at a desk shares: preferences, the talk switch, the local socket, checks."""
