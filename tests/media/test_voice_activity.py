@@ -1,8 +1,11 @@
-"""Speech opens, noise does not, and the own loudspeaker does not talk to itself."""
+"""Speech opens, noise does not."""
+
+import math
 
 import numpy as np
+import pytest
 
-from ptt.media.level import SILENCE_DBFS
+from ptt.errors import ConfigError
 from ptt.media.voice_activity import VoiceActivity, VoiceActivitySettings
 from tests.support import speech
 
@@ -16,11 +19,10 @@ def noise(seconds: float, dbfs: float) -> speech.Samples:
 def listen(
     sound: speech.Samples,
     *,
-    loudspeaker: float = SILENCE_DBFS,
     settings: VoiceActivitySettings | None = None,
 ) -> list[bool]:
     activity = VoiceActivity(settings)
-    return [activity.handle_frame(frame, loudspeaker) for frame in speech.frames(sound)]
+    return [activity.handle_frame(frame) for frame in speech.frames(sound)]
 
 
 ROOM = noise(5.0, -60)
@@ -78,18 +80,35 @@ def test_the_noise_of_the_room_is_found() -> None:
     assert -62 < activity.noise_dbfs < -58
 
 
-def test_what_the_loudspeaker_plays_is_not_taken_for_speech() -> None:
-    assert not any(listen(SPOKEN, loudspeaker=-12))
+def test_the_meter_can_show_from_which_level_speech_counts() -> None:
+    activity = VoiceActivity(VoiceActivitySettings(above_noise=9.0, least_level=-80))
+
+    for frame in speech.frames(noise(5.0, -60)):
+        activity.handle_frame(frame)
+
+    assert -53 < activity.threshold_dbfs < -49
 
 
-def test_who_is_clearly_louder_than_the_loudspeaker_is_heard() -> None:
-    assert any(listen(SPOKEN, loudspeaker=-40))
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"onset": 0.0},
+        {"onset": 120.0},
+        {"minimum_speech": 0.0},
+        {"hang_over": -1.0},
+        {"above_noise": 50.0},
+        {"least_level": 0.0},
+        {"echo_tail": math.nan},
+        {"above_echo": -6.0},
+    ],
+)
+def test_settings_out_of_range_are_refused_with_their_name(wrong: dict[str, float]) -> None:
+    (name,) = wrong
+
+    with pytest.raises(ConfigError, match=rf"^{name} of voice activation is .*: choose"):
+        VoiceActivitySettings(**wrong)
 
 
-def test_the_loudspeaker_counts_for_300_ms_after_it_fell_silent() -> None:
-    activity = VoiceActivity()
-    activity.handle_frame(bytes(1920), loudspeaker_dbfs=-12)
-
-    heard = [activity.handle_frame(frame) for frame in speech.frames(speech.voice(1.0))]
-
-    assert 15 <= heard.index(True) <= 27
+def test_more_speech_than_the_onset_is_long_is_refused() -> None:
+    with pytest.raises(ConfigError, match="make the onset at least as long"):
+        VoiceActivitySettings(onset=0.1, minimum_speech=0.2)
