@@ -29,10 +29,11 @@ PinnedStream = trio.SSLStream[trio.SocketStream]
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What the server says to a POST; `body` is not longer than MAX_ANSWER."""
+    """What the server says; `body` is not longer than MAX_ANSWER, `date` is its clock or empty."""
 
     status: int
     body: bytes
+    date: str = ""
 
 
 def server_context(key: ServerKey) -> ssl.SSLContext:
@@ -80,14 +81,18 @@ async def pinned_stream(host: str, port: int, expected_hash: str) -> AsyncIterat
 
 async def post_json(host: str, port: int, expected_hash: str, path: str, body: bytes) -> HttpAnswer:
     """One POST of a JSON text. Raises ServerUnreachableError, ServerKeyMismatchError."""
+    about = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    request = _request("POST", _address(host, port), path, about)
     async with pinned_stream(host, port, expected_hash) as stream:
-        with unreachable_if_broken(host, port), trio.fail_after(ANSWER_PATIENCE):
-            try:
-                return await _post(stream, _address(host, port), path, body)
-            except h11.RemoteProtocolError as error:
-                raise ServerUnreachableError(
-                    f"The server at {_address(host, port)} gave no proper answer: try again later."
-                ) from error
+        with unreachable_if_broken(host, port):
+            return await _exchange(stream, _address(host, port), request, body)
+
+
+async def get(stream: PinnedStream, host: str, port: int, path: str) -> HttpAnswer:
+    """One GET, the last one on this stream. Raises ServerUnreachableError."""
+    request = _request("GET", _address(host, port), path, {})
+    with unreachable_if_broken(host, port):
+        return await _exchange(stream, _address(host, port), request, b"")
 
 
 @contextmanager
@@ -149,34 +154,40 @@ def _check_key(stream: PinnedStream, host: str, port: int, expected_hash: str) -
         )
 
 
-async def _post(stream: PinnedStream, host: str, path: str, body: bytes) -> HttpAnswer:
-    headers = {
-        "Host": host,
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-        "Connection": "close",
-    }
+def _request(method: str, address: str, path: str, about: dict[str, str]) -> h11.Request:
+    headers = {"Host": address, **about, "Connection": "close"}
+    return h11.Request(method=method, target=path, headers=list(headers.items()))
+
+
+async def _exchange(
+    stream: PinnedStream, address: str, request: h11.Request, body: bytes
+) -> HttpAnswer:
     connection = h11.Connection(h11.CLIENT)
-    request = h11.Request(method="POST", target=path, headers=list(headers.items()))
     octets = connection.send(request) + connection.send(h11.Data(body))
-    await stream.send_all(octets + connection.send(h11.EndOfMessage()))
-    return await _read_answer(stream, connection)
+    with trio.fail_after(ANSWER_PATIENCE):
+        try:
+            await stream.send_all(octets + connection.send(h11.EndOfMessage()))
+            return await _read_answer(stream, connection)
+        except h11.RemoteProtocolError as error:
+            raise ServerUnreachableError(
+                f"The server at {address} gave no proper answer: try again later."
+            ) from error
 
 
 async def _read_answer(stream: PinnedStream, connection: h11.Connection) -> HttpAnswer:
-    status, body = 0, bytearray()
+    status, body, date = 0, bytearray(), b""
     while True:
         match connection.next_event():
             case h11.NEED_DATA:
                 connection.receive_data(bytes(await stream.receive_some(_CHUNK)))
-            case h11.Response(status_code=status):
-                pass
+            case h11.Response(status_code=status, headers=headers):
+                date = next((value for name, value in headers if name == b"date"), b"")
             case h11.Data(data=octets):
                 body += octets
                 if len(body) > MAX_ANSWER:
                     raise h11.RemoteProtocolError("its answer is too long")
             case h11.EndOfMessage():
-                return HttpAnswer(status, bytes(body))
+                return HttpAnswer(status, bytes(body), date.decode(errors="replace"))
             case _:  # 1xx: the answer is still to come
                 pass
 

@@ -11,7 +11,15 @@ import trio.testing
 
 from ptt.errors import ConfigError, ServerKeyMismatchError, ServerUnreachableError
 from ptt.net import pinned_tls
-from ptt.net.pinned_tls import MAX_ANSWER, HttpAnswer, open_pinned, post_json, server_context
+from ptt.net.pinned_tls import (
+    MAX_ANSWER,
+    HttpAnswer,
+    get,
+    open_pinned,
+    pinned_stream,
+    post_json,
+    server_context,
+)
 from ptt.security.server_key import ServerKey, load_or_make
 from tests.support.tls_server import HOST, TlsServer, say_nothing, saying
 
@@ -167,6 +175,26 @@ async def test_a_post_arrives_whole_and_its_answer_comes_back(tmp_path: Path) ->
     assert answer == HttpAnswer(403, b"{}")
     assert (request.method, request.target, body) == (b"POST", b"/v1/enrol", b'{"a":1}')
     assert dict(request.headers)[b"host"] == f"{HOST}:{server.port}".encode()
+
+
+async def test_a_get_brings_the_clock_of_the_server(tmp_path: Path) -> None:
+    requests: list[tuple[h11.Request, bytes]] = []
+    date = "Mon, 05 Jan 2026 10:00:00 GMT"
+
+    async def serve(stream: Stream) -> None:
+        requests.append(await _read_request(stream))
+        answer = f"HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: 2\r\n\r\n{{}}"
+        await stream.send_all(answer.encode())
+
+    async with (
+        TlsServer(tmp_path, serve).running() as server,
+        pinned_stream(HOST, server.port, server.key.hash) as stream,
+    ):
+        answer = await get(stream, HOST, server.port, "/healthz")
+
+    request, body = requests[0]
+    assert answer == HttpAnswer(200, b"{}", date)
+    assert (request.method, request.target, body) == (b"GET", b"/healthz", b"")
 
 
 async def test_an_answer_in_pieces_is_put_together(tmp_path: Path) -> None:
