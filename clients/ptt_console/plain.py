@@ -29,7 +29,7 @@ def _of_surroundings(event: Event) -> str:
             return f"{'EMERGENCY: ' if emergency else ''}{talker} talks in {channel}."
         case events.WaitingChanged(channel=channel, waiting=waiting):
             return f"Waiting in {channel}: {_names(waiting)}."
-        case events.AudioFailed(sentence=sentence):
+        case events.AudioFailed(sentence=sentence) | events.AudioChanged(sentence=sentence):
             return f"Sound: {sentence}"
         case _:
             return ""

@@ -74,7 +74,7 @@ def _of_surroundings(state: State, event: Event, now: float) -> State:
             return replace(state, talker=talker, talker_since=now, emergency=emergency)
         case events.WaitingChanged(waiting=waiting):
             return replace(state, waiting=waiting)
-        case events.AudioFailed(sentence=sentence):
+        case events.AudioFailed(sentence=sentence) | events.AudioChanged(sentence=sentence):
             return replace(state, notice=sentence)
         case _:
             return state

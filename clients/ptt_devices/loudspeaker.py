@@ -8,9 +8,9 @@ machine that is late pays for being late.
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -29,18 +29,28 @@ CALM = 3000  # blocks (30 s) without running dry until the ring shrinks by one
 @dataclass(frozen=True, slots=True)
 class PlaybackStatistics:
     """`dry`: blocks of silence played because nothing was there, each an audible gap;
-    `ring`: blocks of 10 ms kept at present; `underflows`: gaps that the device reported."""
+    `ring`: blocks of 10 ms kept at present; `underflows`: gaps that the device reported;
+    `old`: blocks thrown away because the machine, or this program, had stood still."""
 
-    dry: int
-    ring: int
-    underflows: int
+    dry: int = 0
+    ring: int = SMALLEST_RING
+    underflows: int = 0
+    old: int = 0
+
+    def __add__(self, other: "PlaybackStatistics") -> "PlaybackStatistics":
+        return replace(
+            other,
+            dry=self.dry + other.dry,
+            underflows=self.underflows + other.underflows,
+            old=self.old + other.old,
+        )
 
 
 class _Playback(StreamEnd):
     """The stream's other end, and the ring before it."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(label, "takes no sound")
+    def __init__(self, label: str, clock: Callable[[], float] | None) -> None:
+        super().__init__(label, "takes no sound", clock)
         self._ring: deque[bytes] = deque()
         self._format = NATIVE
         self._converter = FromFrames(NATIVE)
@@ -50,15 +60,19 @@ class _Playback(StreamEnd):
         self._begun = False
         self._dry = 0
         self._underflows = 0
+        self._old = 0
 
-    def begin(self, stream_format: StreamFormat) -> None:
-        """As Line.begin."""
+    def use(self, stream_format: StreamFormat) -> None:
+        """As StreamEnd.use."""
         self._format = stream_format
         self._converter = FromFrames(stream_format)
 
     def exchange(self, buffer: memoryview, *, faulty: bool) -> None:
         """Give the device its next block."""
         self._underflows += faulty
+        if self.note_block():
+            self._old += len(self._ring)
+            self._ring.clear()
         block = self._next_block()
         fits = len(block) == len(buffer)  # not right after a change of format
         buffer[:] = block if fits else bytes(len(buffer))
@@ -67,7 +81,7 @@ class _Playback(StreamEnd):
 
     def statistics(self) -> PlaybackStatistics:
         """Counters since it was opened."""
-        return PlaybackStatistics(self._dry, self._keep, self._underflows)
+        return PlaybackStatistics(self._dry, self._keep, self._underflows, self._old)
 
     async def wanted(self) -> None:
         """As AudioSink.wanted."""
@@ -116,21 +130,26 @@ class PortAudioLoudspeaker:
         *,
         system: SoundSystem | None = None,
         formats: Sequence[StreamFormat] | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._name = name
         self._system = system or sound_system()
         self._formats = formats
+        self._clock = clock
         self._playback: _Playback | None = None
+        self._before = PlaybackStatistics()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[AudioSink]:
         """As Loudspeaker.open."""
-        playback = _Playback(f"The loudspeaker {self._name}" if self._name else "The loudspeaker")
+        label = f"The loudspeaker {self._name}" if self._name else "The loudspeaker"
+        playback = _Playback(label, self._clock)
+        self._before = self.statistics()
         self._playback = playback
         device = Direction.LOUDSPEAKER, self._name
         async with open_stream(self._system, *device, playback, self._formats):
             yield playback
 
     def statistics(self) -> PlaybackStatistics:
-        """Counters since it was last opened."""
-        return self._playback.statistics() if self._playback else PlaybackStatistics(0, 1, 0)
+        """Counters of all the times that it was open."""
+        return self._before + self._playback.statistics() if self._playback else self._before

@@ -6,7 +6,7 @@ Blocks of 10 ms and not of 20, because the sound is then older by 30 ms instead 
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -25,37 +25,53 @@ LONGEST = 64  # blocks; a task that sleeps for longer than 0.64 s misses the old
 @dataclass(frozen=True, slots=True)
 class CaptureStatistics:
     """Non-zero `dropped`: this program was too slow, by so many blocks of 10 ms; non-zero
-    `overflows`: the device lost sound that often before we saw it."""
+    `overflows`: the device lost sound that often before we saw it; non-zero `old`: so many blocks
+    were thrown away because the machine, or this program, had stood still."""
 
-    dropped: int
-    overflows: int
+    dropped: int = 0
+    overflows: int = 0
+    old: int = 0
+
+    def __add__(self, other: "CaptureStatistics") -> "CaptureStatistics":
+        return CaptureStatistics(
+            self.dropped + other.dropped,
+            self.overflows + other.overflows,
+            self.old + other.old,
+        )
 
 
 class _Capture(StreamEnd):
     """The stream's other end, and the frames that come out of it."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(label, "delivers no sound")
+    def __init__(self, label: str, clock: Callable[[], float] | None) -> None:
+        super().__init__(label, "delivers no sound", clock)
         self._blocks: deque[tuple[ToFrames, bytes]] = deque(maxlen=LONGEST)
         self._converter = ToFrames(NATIVE)
         self._sound = bytearray()
         self._dropped = 0
         self._overflows = 0
+        self._old = 0
 
-    def begin(self, stream_format: StreamFormat) -> None:
-        """As Line.begin."""
+    def use(self, stream_format: StreamFormat) -> None:
+        """As StreamEnd.use."""
         self._converter = ToFrames(stream_format)
 
     def exchange(self, buffer: memoryview, *, faulty: bool) -> None:
         """Keep a copy: the library uses its buffer again."""
         self._overflows += faulty
+        if self.note_block():
+            self._old += len(self._blocks)
+            self._blocks.clear()
+        if self.pace.catches_up:
+            self._old += 1
+            return
         self._dropped += len(self._blocks) == LONGEST
         self._blocks.append((self._converter, bytes(buffer)))
         self.wake()
 
     def statistics(self) -> CaptureStatistics:
         """Counters since it was opened."""
-        return CaptureStatistics(self._dropped, self._overflows)
+        return CaptureStatistics(self._dropped, self._overflows, self._old)
 
     async def read(self) -> bytes:
         """As AudioSource.read."""
@@ -84,21 +100,26 @@ class PortAudioMicrophone:
         *,
         system: SoundSystem | None = None,
         formats: Sequence[StreamFormat] | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._name = name
         self._system = system or sound_system()
         self._formats = formats
+        self._clock = clock
         self._capture: _Capture | None = None
+        self._before = CaptureStatistics()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[AudioSource]:
         """As Microphone.open."""
-        capture = _Capture(f"The microphone {self._name}" if self._name else "The microphone")
+        label = f"The microphone {self._name}" if self._name else "The microphone"
+        capture = _Capture(label, self._clock)
+        self._before = self.statistics()
         self._capture = capture
         device = Direction.MICROPHONE, self._name
         async with open_stream(self._system, *device, capture, self._formats):
             yield capture
 
     def statistics(self) -> CaptureStatistics:
-        """Counters since it was last opened."""
-        return self._capture.statistics() if self._capture else CaptureStatistics(0, 0)
+        """Counters of all the times that it was open."""
+        return self._before + self._capture.statistics() if self._capture else self._before

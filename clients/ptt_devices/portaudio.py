@@ -1,140 +1,104 @@
-"""The door to PortAudio (through sounddevice): lists devices, opens and closes streams.
+"""All streams of this program, because they share the library's fate.
 
     SoundSystem --open--> Stream --blocks of 10 ms, on PortAudio's thread--> Line
 
 PortAudio looks for devices once, when it is initialised; looking again kills every open stream.
-So `SoundSystem` closes all, initialises anew and opens all again by name, when a device is gone
-or not found; a stream that comes back has lost some 50 ms. All calls block for milliseconds, with
-Bluetooth for longer: call them through `off_the_loop`. Has no Trio objects; see microphone.py and
-loudspeaker.py for those.
+So `SoundSystem` stops all, initialises anew and starts all again by name, when a device is gone or
+not found, or when the machine's devices changed (device_watch.py tells). A stream that comes back
+has lost some 50 ms. While somebody talks nothing is looked for, unless the microphone itself is
+gone: nobody else ever hears that gap.
+
+A device asked for by name that is not there is replaced by the system's default, and put in use
+again at the next look that finds it; `take_notices` says so. What PulseAudio or PipeWire do behind
+"default" (follow the system's default, move a stream off a device that was unplugged) reaches
+PortAudio by no call: such a stream is what the system wants it to be, and nothing is told.
+
+All calls block for milliseconds, with Bluetooth for longer, and never for more than seconds: call
+them through `off_the_loop`. Has no Trio objects; see microphone.py and loudspeaker.py for those.
 """
 
-import sys
-import threading
+import atexit
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import cache
-from importlib import import_module
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, partial
 from math import inf
-from types import ModuleType
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 import trio
 
 from ptt.errors import AudioDeviceError
-from ptt_devices.conversion import StreamFormat, formats_to_try
+from ptt_devices.conversion import StreamFormat
 from ptt_devices.devices import Device, Direction, choose
+from ptt_devices.library import Library, list_devices, look_anew, sounddevice
+from ptt_devices.sound_thread import SoundThread, StuckError, Ticket, no_answer
+from ptt_devices.stream import Line, Stream, called
 
 T = TypeVar("T")
-SoundBuffer = bytearray  # of the library: 10 ms, writable for a loudspeaker
 
 # Implementation
 UNDISTURBED = 5.0  # s between two looks for new devices while others are in use
-
-MISSING_LIBRARY = (
-    "PortAudio is missing: install it (Debian, Ubuntu: apt install libportaudio2; "
-    "Fedora: dnf install portaudio)."
-)
-
-
-class Line(Protocol):
-    """The other end of a stream. All but `begin` are called on PortAudio's thread."""
-
-    def begin(self, stream_format: StreamFormat) -> None:
-        """Blocks in this format follow."""
-        ...
-
-    def exchange(self, buffer: memoryview, *, faulty: bool) -> None:
-        """Read or fill 10 ms; `faulty`: sound was lost in the device before it."""
-        ...
-
-    def end(self) -> None:
-        """The device is gone."""
-        ...
+OPENS_WITHIN = 5.0  # s; a Bluetooth headset takes up to three to change its profile
+CLOSES_WITHIN = 1.0  # s
+MOST_STUCK = 4  # calls: a microphone and a loudspeaker, each while closed and while opened again
+NOTICES = 16  # kept until somebody asks
+SYSTEM = "The sound system"
 
 
-class Stream:
-    """One open device."""
+@dataclass(frozen=True, slots=True)
+class SystemStatistics:
+    """Counters since the program began.
 
-    def __init__(
-        self,
-        system: "SoundSystem",
-        direction: Direction,
-        name: str | None,
-        line: Line,
-        formats: Sequence[StreamFormat] | None,
-    ) -> None:
-        self.direction = direction
-        self.name = name
-        self.line = line
-        self.formats = formats
-        self.dead = False
-        self._system = system
-        self._raw: Any = None
-        self._expected_end = False
+    looks: how often the library was initialised anew; lost: devices that ended by themselves;
+    replaced: how often the default stood in for a named device; stuck: calls that a device or the
+    sound server holds at present, each a thread that waits; abandoned: all of these so far.
+    """
 
-    def close(self) -> None:
-        """No block comes any more."""
-        self._system.close(self)
-
-    def start(self, library: ModuleType, device: Device, stream_format: StreamFormat) -> None:
-        """Open and run it; raises what the library raises."""
-        is_microphone = self.direction is Direction.MICROPHONE
-        kind = library.RawInputStream if is_microphone else library.RawOutputStream
-        self._expected_end = False
-        self.line.begin(stream_format)
-        self._raw = kind(
-            samplerate=stream_format.rate,
-            blocksize=stream_format.block_samples,
-            device=device.index,
-            channels=stream_format.channels,
-            dtype="int16",
-            latency="low",
-            callback=self._exchange,
-            finished_callback=self._finish,
-        )
-        self._raw.start()
-
-    def stop(self) -> None:
-        """Stop and close it, quietly, also if it is dead."""
-        raw, self._raw = self._raw, None
-        self._expected_end = True
-        if raw is not None:
-            raw.abort(ignore_errors=True)
-            raw.close(ignore_errors=True)
-
-    def _exchange(self, buffer: SoundBuffer, samples: int, time: object, status: object) -> None:
-        del samples, time
-        self.line.exchange(memoryview(buffer), faulty=bool(status))
-
-    def _finish(self) -> None:
-        if not self._expected_end:
-            self.dead = True
-            self._system.doubt()
-            self.line.end()
+    looks: int
+    lost: int
+    replaced: int
+    stuck: int
+    abandoned: int
 
 
 class SoundSystem:
-    """All streams of this program, because they share the library's fate. Thread-safe."""
+    """Opens and closes devices. Thread-safe.
+
+    `talking`, asked from other threads, says whether what the microphone hears is being sent;
+    whoever knows no better has it so while a microphone is open.
+    """
 
     def __init__(
         self,
-        library: Callable[[], ModuleType] | None = None,
+        library: Library | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        opens_within: float = OPENS_WITHIN,
+        closes_within: float = CLOSES_WITHIN,
     ) -> None:
+        self.talking: Callable[[], bool] = lambda: True
+        self.noticed: Callable[[], None] = lambda: None
         self._library = library or sounddevice
         self._clock = clock
-        self._guard = threading.RLock()
+        self._opens_within = opens_within
+        self._closes_within = closes_within
+        self._thread = SoundThread()
         self._streams: list[Stream] = []
         self._doubtful = False
+        self._changed = False
         self._looked_at = -inf
+        self._known: set[tuple[Direction, str]] = set()
+        self._away: set[tuple[Direction, str]] = set()
+        self._notices: deque[str] = deque(maxlen=NOTICES)
+        self._looks = self._lost = self._replaced = self._abandoned = 0
 
     def devices(self) -> list[Device]:
         """What can be opened at present. Raises AudioDeviceError."""
-        with self._guard:
-            self._doubtful = self._doubtful or not self._streams
-            return self._devices()
+        self._refuse_if_stuck()
+        self._doubtful = self._doubtful or not self._streams
+        return self._call(self._devices)
 
     def open(
         self,
@@ -143,126 +107,190 @@ class SoundSystem:
         line: Line,
         formats: Sequence[StreamFormat] | None = None,
     ) -> Stream:
-        """Open and start the device that `name` means. Raises AudioDeviceError."""
-        stream = Stream(self, direction, name, line, formats)
-        with self._guard:
-            try:
-                self._start(stream)
-            except AudioDeviceError:
-                self._doubtful = True  # it may have been plugged in since
-                self._start(stream)
-            self._streams.append(stream)
+        """Open the device that `name` means, else the default. Raises AudioDeviceError."""
+        self._refuse_if_stuck()
+        stream = Stream(direction, name, line, formats, vanished=self._lose, close=self.close)
+        self._call(partial(self._open, stream), late=partial(self._close, stream))
         return stream
 
     def close(self, stream: Stream) -> None:
-        """Close it; twice is once."""
-        with self._guard:
-            if stream in self._streams:
-                self._streams.remove(stream)
-            stream.stop()
+        """Close it; twice is once. One that hangs is left to its fate."""
+        with suppress(StuckError):
+            self._call(lambda _: self._close(stream), stream.subject, self._closes_within)
 
     def doubt(self) -> None:
         """A device went away: look again before the next one is opened."""
         self._doubtful = True
 
-    def _start(self, stream: Stream) -> None:
-        device = choose(self._devices(), stream.direction, stream.name)
-        _start_in_first_that_works(self._library(), stream, device)
+    def note_change(self) -> None:
+        """The machine's devices are others than before: `follow` them as soon as may be."""
+        self._doubtful = self._changed = True
 
-    def _devices(self) -> list[Device]:
-        library = self._library()
+    @property
+    def wants_to_follow(self) -> bool:
+        """Something changed, and nobody would hear the gap."""
+        return self._changed and self._may_disturb()
+
+    def follow(self) -> None:
+        """Look again, and move every stream to the device that it means now."""
+        self._changed = False
+        if self._streams:
+            self._call(self._look_again)
+
+    def take_notices(self) -> list[str]:
+        """Sentences for the person, each once; `noticed` is called when there are some."""
+        return [self._notices.popleft() for _ in range(len(self._notices))]
+
+    def statistics(self) -> SystemStatistics:
+        """What went wrong so far."""
+        stuck = len(self._thread.stuck)
+        return SystemStatistics(self._looks, self._lost, self._replaced, stuck, self._abandoned)
+
+    # on the sound thread
+
+    def _open(self, stream: Stream, ticket: Ticket) -> None:
+        try:
+            self._start(stream, ticket)
+            ticket.check()
+        except BaseException:
+            stream.stop()
+            raise
+        self._streams.append(stream)
+
+    def _close(self, stream: Stream) -> None:
+        if stream in self._streams:
+            self._streams.remove(stream)
+        stream.stop()
+
+    def _start(self, stream: Stream, ticket: Ticket) -> None:
+        devices = self._devices(ticket)
+        try:
+            return self._start_named(stream, devices, ticket)
+        except AudioDeviceError:
+            self._doubtful = True  # it may have been plugged in since
+        self._start_or_replace(stream, self._devices(ticket), ticket)
+
+    def _start_or_replace(self, stream: Stream, devices: list[Device], ticket: Ticket) -> None:
+        try:
+            self._start_named(stream, devices, ticket)
+        except AudioDeviceError as error:
+            ticket.check()
+            if stream.name is None:
+                raise
+            try:
+                self._start_on(stream, choose(devices, stream.direction, None), ticket)
+            except AudioDeviceError:
+                raise error from None
+            self._note_replaced(stream.direction, stream.name, str(error))
+
+    def _start_named(self, stream: Stream, devices: list[Device], ticket: Ticket) -> None:
+        self._start_on(stream, choose(devices, stream.direction, stream.name), ticket)
+        if stream.name is not None:
+            self._note_back(stream.direction, stream.name)
+
+    def _start_on(self, stream: Stream, device: Device, ticket: Ticket) -> None:
+        subject = called(stream.direction, device)
+        if subject in self._thread.stuck:
+            raise AudioDeviceError(no_answer(subject))
+        stream.start(self._library(), device, ticket)
+
+    def _devices(self, ticket: Ticket) -> list[Device]:
         if self._doubtful and self._may_look_again():
-            self._look_again(library)
-        with translated(library, "The sound system does not answer"):
-            return _list(library)
+            self._look_again(ticket)
+        return list_devices(self._library())
 
     def _may_look_again(self) -> bool:
         """Not again and again for a device that stays away while another one is in use."""
         in_use = any(not stream.dead for stream in self._streams)
-        return not in_use or self._clock() - self._looked_at >= UNDISTURBED
+        undisturbed = self._clock() - self._looked_at
+        return not in_use or (undisturbed >= UNDISTURBED and self._may_disturb())
 
-    def _look_again(self, library: ModuleType) -> None:
+    def _may_disturb(self) -> bool:
+        """Not while somebody hears our microphone, nor beside a call that hangs in the library."""
+        live = any(s.direction is Direction.MICROPHONE and not s.dead for s in self._streams)
+        return not self._thread.stuck and not (live and self.talking())
+
+    def _look_again(self, ticket: Ticket) -> None:
+        if self._thread.stuck:
+            return  # the library would be ended below the feet of another call
         for stream in self._streams:
             stream.stop()
+            ticket.check()
         self._looked_at = self._clock()
-        with suppress(library.PortAudioError):  # the last attempt to initialise failed
-            library._terminate()
-        with translated(library, "The sound system does not answer"):
-            library._initialize()
+        self._looks += 1
+        look_anew(self._library())
+        ticket.check()
         self._doubtful = False
+        devices = list_devices(self._library())
         for stream in self._streams:
-            self._restart(stream)
+            self._restart(stream, devices, ticket)
 
-    def _restart(self, stream: Stream) -> None:
+    def _restart(self, stream: Stream, devices: list[Device], ticket: Ticket) -> None:
         try:
             if not stream.dead:
-                self._start(stream)
+                self._start_or_replace(stream, devices, ticket)
         except AudioDeviceError:
-            stream.dead = True
-            stream.line.end()
+            stream.perish()
 
+    # from any thread
 
-def _start_in_first_that_works(library: ModuleType, stream: Stream, device: Device) -> None:
-    direction = stream.direction
-    wanted = stream.formats or formats_to_try(device.channels(direction), device.rate)
-    *others, last = wanted
-    for stream_format in others:
+    def _call(
+        self,
+        work: Callable[[Ticket], T],
+        subject: str = SYSTEM,
+        limit: float | None = None,
+        late: Callable[[], None] = lambda: None,
+    ) -> T:
         try:
-            return stream.start(library, device, stream_format)
-        except library.PortAudioError:
-            stream.stop()
-    with translated(library, f"The {direction.value} {device.name} cannot be opened"):
-        try:
-            stream.start(library, device, last)
-        except library.PortAudioError:
-            stream.stop()
+            return self._thread.call(
+                work,
+                subject=subject,
+                limit=limit or self._opens_within,
+                late=partial(self._come_back, late),
+            )
+        except StuckError:
+            self._abandon()
             raise
 
+    def _refuse_if_stuck(self) -> None:
+        if len(self._thread.stuck) >= MOST_STUCK:
+            raise AudioDeviceError(no_answer(SYSTEM))
 
-def _list(library: ModuleType) -> list[Device]:
-    hosts = [host["name"] for host in library.query_hostapis()]
-    defaults = {
-        Direction.MICROPHONE: library._lib.Pa_GetDefaultInputDevice(),
-        Direction.LOUDSPEAKER: library._lib.Pa_GetDefaultOutputDevice(),
-    }
-    return [
-        Device(
-            index=index,
-            name=found["name"],
-            host=hosts[found["hostapi"]],
-            inputs=found["max_input_channels"],
-            outputs=found["max_output_channels"],
-            rate=round(found["default_samplerate"]),
-            default_for=frozenset(d for d, default in defaults.items() if default == index),
-        )
-        for index, found in enumerate(library.query_devices())
-    ]
+    def _abandon(self) -> None:
+        """A call hangs in the library: end what it had stopped, and never wait for it."""
+        self._abandoned += 1
+        for stream in list(self._streams):
+            if not stream.running:
+                stream.perish()
+        with suppress(AudioDeviceError, AttributeError):
+            atexit.unregister(self._library()._exit_handler)  # it would wait until the end of days
 
+    def _come_back(self, late: Callable[[], None]) -> None:
+        late()
+        self.note_change()
 
-@contextmanager
-def translated(library: ModuleType, what: str) -> Iterator[None]:
-    """Turn PortAudio's errors into AudioDeviceError with the sentence: `what` (reason): advice."""
-    try:
-        yield
-    except library.PortAudioError as error:
-        reason = str(error.args[0]).removesuffix(".") if error.args else "no reason given"
-        raise AudioDeviceError(
-            f"{what} ({reason}): close other programs that use it, "
-            "or choose another one from `ptt devices`."
-        ) from error
+    def _lose(self) -> None:
+        self._lost += 1
+        self.doubt()
 
+    def _note_replaced(self, direction: Direction, name: str, reason: str) -> None:
+        if (direction, name) in self._away:
+            return
+        self._away.add((direction, name))
+        self._replaced += 1
+        what = f"The {direction.value} {name} is gone: plug it in again."
+        known = (direction, name) in self._known
+        self._note(f"{what if known else reason} Until then the system's default is used.")
 
-@cache
-def sounddevice() -> ModuleType:
-    """The library, loaded at first use: loading it opens the sound system."""
-    try:
-        return import_module("sounddevice")
-    except ModuleNotFoundError as error:
-        raise AudioDeviceError(
-            "Sound needs the client's libraries: install them with pip install 'ptt[client]'."
-        ) from error
-    except OSError as error:
-        raise AudioDeviceError(MISSING_LIBRARY) from error
+    def _note_back(self, direction: Direction, name: str) -> None:
+        self._known.add((direction, name))
+        if (direction, name) in self._away:
+            self._away.remove((direction, name))
+            self._note(f"The {direction.value} {name} is back and in use.")
+
+    def _note(self, sentence: str) -> None:
+        self._notices.append(sentence)
+        self.noticed()
 
 
 @cache
@@ -273,6 +301,4 @@ def sound_system() -> SoundSystem:
 
 async def off_the_loop(call: Callable[[], T]) -> T:
     """Run a blocking call of the sound system without holding up voice and keys."""
-    if sys.platform == "win32":
-        return call()  # COM objects belong to the thread that made them
     return await trio.to_thread.run_sync(call)

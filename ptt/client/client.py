@@ -21,10 +21,12 @@ from ptt.client.audio_ports import Loudspeaker, Microphone
 from ptt.client.credentials import Credential
 from ptt.client.engine import Engine
 from ptt.client.event_stream import EventStream
+from ptt.client.events import AudioChanged
 from ptt.client.groups import lone_errors
 from ptt.client.internet import Internet
 from ptt.client.network import Network
 from ptt.client.settings import Settings
+from ptt.client.talker import Phase
 from ptt.errors import RefusedError
 
 # Implementation
@@ -157,6 +159,15 @@ class Client:
     def microphone_open(self) -> bool:
         """Whether sound is being taken in: for the person to see."""
         return self._conversation.talker.wants_microphone
+
+    @property
+    def talking(self) -> bool:
+        """Whether somebody waits for, or hears, what the microphone takes in."""
+        return self._conversation.talker.phase is not Phase.IDLE
+
+    def report_sound(self, sentence: str) -> None:
+        """Microphone or loudspeaker is another one than before: tell all faces."""
+        self._engine.publish(AudioChanged(sentence))
 
     def quality(self, name: str) -> Quality:
         """Of the voice of this channel, over the last second of it."""

@@ -141,6 +141,13 @@ class AudioFailed:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class AudioChanged:
+    """Another microphone or loudspeaker is in use than before: the chosen one is gone, or back."""
+
+    sentence: str
+
+
 Event = (
     Connected
     | ConnectionLost
@@ -158,4 +165,5 @@ Event = (
     | TalkerChanged
     | WaitingChanged
     | AudioFailed
+    | AudioChanged
 )

@@ -84,6 +84,7 @@ LINES: list[tuple[Event, str]] = [
     (events.TalkerChanged(ROOM, "Ben", emergency=True), "EMERGENCY: Ben talks in Workshop."),
     (events.WaitingChanged(ROOM, ()), "Waiting in Workshop: nobody."),
     (events.AudioFailed("No microphone."), "Sound: No microphone."),
+    (events.AudioChanged("It is back."), "Sound: It is back."),
     (events.FloorRequested(ROOM), "Asked for the floor of Workshop."),
     (events.FloorGranted(ROOM, 0.0214, 60.0, False), "Talk now, for at most 60 s (after 21 ms)."),
     (events.FloorDenied(ROOM, "busy", "Not now."), "Denied: Not now."),

@@ -129,10 +129,12 @@ async def test_a_microphone_that_is_not_there_is_told_with_the_nearest_name(
     sound: VirtualSound,
 ) -> None:
     async with trio.open_nursery() as nursery:
-        asking = await probe(nursery, sound, "hear", "othr-mic", "1", "/dev/null")
+        asking = await probe(nursery, sound, "hear", "othr-mic", "0.2", "/dev/null")
+        assert await asking.line() == "open"
         sentence = await asking.line()
 
     assert sentence.startswith("There is no microphone othr-mic: did you mean other-mic, or")
+    assert sentence.endswith("Until then the system's default is used.")
 
 
 @pytest.mark.slow

@@ -1,8 +1,6 @@
 """When the library looks for devices again, and what happens to the streams meanwhile."""
 
 from collections.abc import Callable
-from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -10,100 +8,16 @@ from ptt.errors import AudioDeviceError
 from ptt_devices.conversion import StreamFormat
 from ptt_devices.devices import Direction
 from ptt_devices.portaudio import UNDISTURBED, SoundSystem
+from ptt_devices.stream import Stream
+from tests.support.pretend_portaudio import Clock, Library, Line
 
 MICROPHONE, LOUDSPEAKER = Direction.MICROPHONE, Direction.LOUDSPEAKER
 
 
-class PortAudioError(Exception):
-    pass
-
-
-class Library(ModuleType):
-    """Knows the devices that were `plugged` in when it was initialised, as PortAudio does."""
-
-    PortAudioError = PortAudioError
-
-    def __init__(self) -> None:
-        super().__init__("library")
-        self.plugged = ["Headset", "Screen"]
-        self.works = True
-        self.refused: set[int] = set()  # rates that no device takes
-        self.looks = 0
-        self.open: list[RawStream] = []
-        self._known: list[str] | None = list(self.plugged)
-        self._lib = SimpleNamespace(
-            Pa_GetDefaultInputDevice=lambda: 0, Pa_GetDefaultOutputDevice=lambda: 0
-        )
-
-    def _terminate(self) -> None:
-        if self._known is None:
-            raise PortAudioError("PortAudio not initialized")
-        assert self.open == [], "PortAudio would kill these streams"
-        self._known = None
-
-    def _initialize(self) -> None:
-        self.looks += 1
-        if not self.works:
-            raise PortAudioError("Unanticipated host error")
-        self._known = list(self.plugged)
-
-    def query_hostapis(self) -> list[dict[str, Any]]:
-        if self._known is None:
-            raise PortAudioError("PortAudio not initialized")
-        return [{"name": "ALSA"}]
-
-    def query_devices(self) -> list[dict[str, Any]]:
-        rest = {"max_input_channels": 2, "max_output_channels": 2, "default_samplerate": 44_100.0}
-        return [{"name": name, "hostapi": 0, **rest} for name in self._known or []]
-
-    def RawInputStream(self, **how: Any) -> "RawStream":  # noqa: ANN401, N802
-        return RawStream(self, how)
-
-    RawOutputStream = RawInputStream
-
-
-class RawStream:
-    def __init__(self, library: Library, how: dict[str, Any]) -> None:
-        if how["samplerate"] in library.refused:
-            raise PortAudioError("Invalid sample rate")
-        self.how = how
-        self._library = library
-
-    def start(self) -> None:
-        self._library.open.append(self)
-
-    def abort(self, ignore_errors: bool) -> None:
-        self.how["finished_callback"]()
-
-    def close(self, ignore_errors: bool) -> None:
-        if self in self._library.open:
-            self._library.open.remove(self)
-
-    def vanish(self) -> None:
-        self.how["finished_callback"]()
-
-
-class Line:
-    def __init__(self) -> None:
-        self.formats: list[StreamFormat] = []
-        self.ended = 0
-
-    def begin(self, stream_format: StreamFormat) -> None:
-        self.formats.append(stream_format)
-
-    def exchange(self, buffer: memoryview, *, faulty: bool) -> None:
-        pass
-
-    def end(self) -> None:
-        self.ended += 1
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+def device_of(stream: Stream) -> str:
+    assert stream.device is not None
+    assert stream.running
+    return stream.device.name
 
 
 @pytest.fixture
@@ -169,14 +83,31 @@ def test_other_streams_survive_a_look(system: SoundSystem, library: Library) -> 
     assert len(library.open) == 2
 
 
-def test_a_stream_whose_device_is_away_at_the_look_ends(
+def test_a_stream_whose_device_is_away_at_the_look_goes_to_the_default(
     system: SoundSystem, library: Library
 ) -> None:
     ear = Line()
-    system.open(LOUDSPEAKER, "Screen", ear)
+    stream = system.open(LOUDSPEAKER, "Screen", ear)
     library.plugged = ["Headset", "Camera"]
 
     system.open(MICROPHONE, "Camera", Line())
+
+    assert device_of(stream) == "Headset"
+    assert ear.ended == 0
+    assert system.take_notices() == [
+        "The loudspeaker Screen is gone: plug it in again. Until then the system's default is used."
+    ]
+
+
+def test_a_stream_for_which_no_device_is_left_at_the_look_ends(
+    system: SoundSystem, library: Library, clock: Clock
+) -> None:
+    ear = Line()
+    system.open(LOUDSPEAKER, "Screen", ear)
+    library.plugged = []
+
+    with pytest.raises(AudioDeviceError, match="no microphone"):
+        system.open(MICROPHONE, "Camera", Line())
 
     assert ear.ended == 1
 
@@ -187,15 +118,99 @@ def test_a_device_that_stays_away_does_not_disturb_the_others_again_and_again(
     system.open(LOUDSPEAKER, "Screen", Line())
 
     for _ in range(5):
-        with pytest.raises(AudioDeviceError, match="no microphone Camera"):
-            system.open(MICROPHONE, "Camera", Line())
+        system.open(MICROPHONE, "Camera", Line()).close()
     looks_at_first = library.looks
     clock.now += UNDISTURBED
     library.plugged.append("Camera")
-    system.open(MICROPHONE, "Camera", Line())
+    stream = system.open(MICROPHONE, "Camera", Line())
 
     assert looks_at_first == 1
     assert library.looks == 2
+    assert device_of(stream) == "Camera"
+
+
+def test_a_name_that_was_never_there_is_replaced_and_told_once(
+    system: SoundSystem, library: Library
+) -> None:
+    streams = [system.open(MICROPHONE, "Heedset", Line()) for _ in range(2)]
+
+    assert [device_of(stream) for stream in streams] == ["Headset", "Headset"]
+    assert system.take_notices() == [
+        "There is no microphone Heedset: did you mean Headset, or another one from `ptt devices`? "
+        "Until then the system's default is used."
+    ]
+    assert system.take_notices() == []
+
+
+def test_a_named_device_is_in_use_again_after_the_look_that_finds_it(
+    system: SoundSystem, library: Library
+) -> None:
+    stream = system.open(LOUDSPEAKER, "Screen", Line())
+    library.plugged = ["Headset"]
+    system.note_change()
+    system.follow()
+    meanwhile = device_of(stream)
+    library.plugged = ["Headset", "Screen"]
+    system.note_change()
+
+    system.follow()
+
+    assert (meanwhile, device_of(stream)) == ("Headset", "Screen")
+    assert system.take_notices()[1:] == ["The loudspeaker Screen is back and in use."]
+    assert system.statistics().replaced == 1
+
+
+def test_a_stream_of_the_default_follows_it(system: SoundSystem, library: Library) -> None:
+    stream = system.open(LOUDSPEAKER, None, Line())
+    before = device_of(stream)
+    library.default = 1
+    system.note_change()
+
+    system.follow()
+
+    assert (before, device_of(stream)) == ("Headset", "Screen")
+    assert system.take_notices() == []
+
+
+def test_nothing_is_looked_for_while_somebody_talks(
+    system: SoundSystem, library: Library, clock: Clock
+) -> None:
+    system.open(MICROPHONE, "Headset", Line())
+    ear = system.open(LOUDSPEAKER, "Screen", Line())
+    library.open[1].vanish()
+    ear.close()
+    library.plugged = ["Headset", "Camera"]
+    library.refused_devices = {1}
+    clock.now += 10 * UNDISTURBED
+    system.note_change()
+
+    ear = system.open(LOUDSPEAKER, "Screen", Line())
+
+    assert library.looks == 0
+    assert not system.wants_to_follow
+    assert device_of(ear) == "Headset"
+
+
+@pytest.mark.parametrize("end", ["key up", "microphone gone"])
+def test_when_nobody_talks_any_more_the_change_is_followed(
+    system: SoundSystem, library: Library, end: str
+) -> None:
+    talking = True
+    system.talking = lambda: talking
+    system.open(MICROPHONE, "Headset", Line())
+    system.note_change()
+    before = system.wants_to_follow
+    if end == "key up":
+        talking = False
+    else:
+        library.open[0].vanish()
+
+    after = system.wants_to_follow
+    system.follow()
+
+    assert (before, after) == (False, True)
+    assert library.looks == 1
+    assert not system.wants_to_follow
 
 
 def test_after_a_device_vanished_the_next_opening_looks_first(

@@ -4,7 +4,8 @@
     sound_probe.py play LOUDSPEAKER FILE          play raw samples to the end
     sound_probe.py list                           names of devices
 
-Prints `open` when the device is open, and the sentence of an AudioDeviceError.
+Prints `open` when the device is open, then what is to be told about it, and the sentence of an
+AudioDeviceError.
 """
 
 import sys
@@ -30,10 +31,14 @@ def formats(wanted: list[str]) -> list[StreamFormat] | None:
     return [StreamFormat(int(rate), int(channels))]
 
 
+def told() -> None:
+    print("open", *sound_system().take_notices(), sep="\n", flush=True)
+
+
 async def hear(name: str, frames: int, wanted: list[str]) -> bytes:
     sound = bytearray()
     async with PortAudioMicrophone(name, formats=formats(wanted)).open() as source:
-        print("open", flush=True)
+        told()
         for _ in range(frames):
             sound += await source.read()
     return bytes(sound)
@@ -41,7 +46,7 @@ async def hear(name: str, frames: int, wanted: list[str]) -> bytes:
 
 async def play(name: str, sound: bytes, wanted: list[str]) -> None:
     async with PortAudioLoudspeaker(name, formats=formats(wanted)).open() as sink:
-        print("open", flush=True)
+        told()
         for at in range(0, len(sound), FRAME_OCTETS):
             await sink.wanted()
             sink.write(sound[at : at + FRAME_OCTETS].ljust(FRAME_OCTETS, b"\0"))
