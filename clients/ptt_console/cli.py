@@ -4,11 +4,8 @@ Every failure is one sentence on standard error and exit code 1. What the comman
 talk.py and devices.py.
 """
 
-import os
 import platform
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +14,9 @@ import typer
 
 from ptt.client.credentials import default_credential, save_credential
 from ptt.client.enrolment import enrol
-from ptt.errors import PttError
 from ptt_console.devices import devices_table
+from ptt_console.one_sentence import one_sentence
+from ptt_console.remote_commands import COMMANDS
 from ptt_console.talk import TalkOptions, talk_until_told
 from ptt_devices.quiet import quiet_libraries
 
@@ -99,19 +97,8 @@ def devices() -> None:
         typer.echo(devices_table())
 
 
-@contextmanager
-def one_sentence() -> Iterator[None]:
-    """Turn every error of ours into its sentence and exit code 1."""
-    try:
-        yield
-    except PttError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
-    except BrokenPipeError:  # nobody reads what we print, as in `ptt talk | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+for _command in COMMANDS:
+    app.command()(_command)
 
 
 def main() -> None:

@@ -1,16 +1,16 @@
 """`ptt talk`: a client with a key, a microphone, a loudspeaker and a face, until Ctrl-C.
 
-    keys --press, release--> Client --events--> plain lines or live view
+    keys, commands --press, release--> Client --events--> plain lines or live view
 
 Whatever ends it, the microphone is closed when it ends: it is open only inside `open_client`.
 """
 
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import trio
@@ -23,9 +23,11 @@ from ptt.client.groups import lone_errors
 from ptt.errors import RefusedError
 from ptt_console.face import LiveFace, PlainFace
 from ptt_console.state import State
-from ptt_console.talk_key import HeldKeys, TalkKey, talk_key
+from ptt_console.talk_key import TalkKey, talk_key
+from ptt_desk.presses import Presses, Source, replay
+from ptt_desk.remote import open_remote, status_of
+from ptt_desk.remote_orders import RemoteError
 from ptt_devices.devices import Direction, choose
-from ptt_devices.keys import KeyEvent
 from ptt_devices.loudspeaker import PortAudioLoudspeaker
 from ptt_devices.microphone import PortAudioMicrophone
 from ptt_devices.portaudio import sound_system
@@ -81,12 +83,13 @@ async def _talk(credential: Credential, options: TalkOptions) -> None:
         )
         channel = choose_channel(client.channels, options.channel)
         state = State(channel, person=client.person, server=credential.server, connected=True)
-        face = (PlainFace if options.plain else LiveFace)(client, state, key.hint)
+        hint = key.hint if key is not None else _hint_without_key(options)
+        face = (PlainFace if options.plain else LiveFace)(client, state, hint)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(face.run)
             await client.join(channel)
-            if key.presses is not None:
-                await _obey(key.presses, client, channel, microphone)
+            if key is not None:
+                await _obey(key.sources, client, state, microphone)
             else:
                 if type(microphone) is WavMicrophone:  # a SilentMicrophone has nothing to say
                     await _say_once(client, channel, microphone)
@@ -94,12 +97,16 @@ async def _talk(credential: Credential, options: TalkOptions) -> None:
             nursery.cancel_scope.cancel()
 
 
-async def _key(stack: AsyncExitStack, options: TalkOptions) -> TalkKey:
-    if options.listen_only:
-        return TalkKey(None, "listening only; Ctrl-C ends")
-    if options.says_file_at_once:
-        return TalkKey(None, "says the file, then listens; Ctrl-C ends")
+async def _key(stack: AsyncExitStack, options: TalkOptions) -> TalkKey | None:
+    """None if nobody is to press one."""
+    if options.listen_only or options.says_file_at_once:
+        return None
     return await stack.enter_async_context(talk_key(options.key, options.emergency_key))
+
+
+def _hint_without_key(options: TalkOptions) -> str:
+    does = "listening only" if options.listen_only else "says the file, then listens"
+    return f"{does}; Ctrl-C ends"
 
 
 def choose_channel(channels: tuple[str, ...], name: str | None) -> str:
@@ -142,19 +149,27 @@ def _check(direction: Direction, name: str | None) -> None:
 
 
 async def _obey(
-    presses: AsyncIterator[KeyEvent], client: Client, channel: str, microphone: Microphone
+    sources: tuple[Source, ...], client: Client, state: State, microphone: Microphone
 ) -> None:
-    """Do what the keys say until they end."""
+    """Do what keys and commands say until the keys end."""
+    presses = Presses(client, state.channel, tell=_tell)
+    if isinstance(microphone, WavMicrophone):
+        presses.before_press = microphone.start
+    async with AsyncExitStack() as stack:
+        try:
+            remote = open_remote(
+                partial(status_of, presses, client, state.server),
+                partial(replay, client, state.channel),
+            )
+            commands = await stack.enter_async_context(remote)
+            sources = (*sources, Source("remote", commands))
+        except RemoteError as error:
+            _tell(str(error))
+        await presses.run(sources)
 
-    def press(emergency: bool) -> None:
-        if isinstance(microphone, WavMicrophone):
-            microphone.start()
-        with suppress(RefusedError):  # not in the channel: an event says so, or will
-            client.press(channel, emergency=emergency)
 
-    keys = HeldKeys(press, client.release)
-    async for event in presses:
-        keys.handle(event)
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 async def _say_once(client: Client, channel: str, microphone: WavMicrophone) -> None:

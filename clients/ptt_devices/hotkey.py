@@ -1,6 +1,7 @@
 """A key that works whichever window has the focus, by pynput (X11, Windows, macOS).
 
-pynput's thread --deque--> wake-up --> async iterator of Pressed and Released
+pynput's threads --deque--> wake-up --> async iterator of KeyEvent
+                 while a key is held: still_down.py, every 250 ms
 
 Listens without swallowing: other programs get the key too. Not for Wayland, where a program may
 not hear the keys of others; terminal_key.py is for a terminal.
@@ -8,20 +9,25 @@ not hear the keys of others; terminal_key.py is for a terminal.
 
 import os
 import sys
+import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
+from math import inf
 from types import ModuleType
 from typing import Any, Self
 
 import trio
 
-from ptt_devices.keys import HotkeyError, KeyCombination, KeyEvent, KeyState
+from ptt_devices.keys import HotkeyError, KeyCombination, KeyEvent, KeyState, Purpose
+from ptt_devices.still_down import KeyLevels, SystemKey, key_levels
 from ptt_devices.wake_up import WakeUp
 
 # Implementation
 START_WITHIN = 5.0  # s, for the listener to hear
+LOOK_EVERY = 0.25  # s between two looks whether a held key is still down
+ANSWER_WITHIN = 1.0  # s that the system may take to say so
 _BUTTONS = {
     "middle": "mouse3",
     "button8": "mouse4",  # X11
@@ -41,23 +47,27 @@ def has_display() -> bool:
 
 
 class Hotkey:
-    """The key to talk, and perhaps one for emergencies."""
+    """Keys to talk, for emergencies, and to hear the last burst again; any number of each."""
 
-    def __init__(self, talk: KeyCombination, emergency: KeyCombination | None = None) -> None:
-        self._combinations = [(talk, False)]
-        if emergency is not None:
-            self._combinations.append((emergency, True))
+    def __init__(
+        self,
+        talk: Iterable[KeyCombination],
+        *,
+        emergency: Iterable[KeyCombination] = (),
+        replay: Iterable[KeyCombination] = (),
+    ) -> None:
+        wanted = {Purpose.TALK: talk, Purpose.EMERGENCY: emergency, Purpose.REPLAY: replay}
+        self._wanted = [(keys, purpose) for purpose, each in wanted.items() for keys in each]
 
     @asynccontextmanager
     async def listen(self) -> AsyncIterator[AsyncIterator[KeyEvent]]:
-        """`async for event in presses`: each press and each release once, in turns.
+        """`async for event in presses`: each press and each release once, in turns for each key.
 
         Raises HotkeyError if this computer does not let us hear keys, and from the iterator when
-        that ends; a key that is down then was released before.
+        that ends; a key that is down then was released before. So was, within half a second, one
+        whose release the system lost to tell, where the system can be asked.
         """
-        presses = _Presses(
-            [KeyState(keys, emergency=emergency) for keys, emergency in self._combinations]
-        )
+        presses = Presses(self._wanted)
         try:
             listeners = await self._start(presses)
             try:
@@ -68,8 +78,8 @@ class Hotkey:
         finally:
             presses.close()
 
-    async def _start(self, presses: "_Presses") -> list[Any]:
-        combinations = [keys for keys, _ in self._combinations]
+    async def _start(self, presses: "Presses") -> list[Any]:
+        combinations = [keys for keys, _ in self._wanted]
         listeners: list[Any] = []
         with _translated():
             if any(keys.uses_keyboard for keys in combinations):
@@ -81,44 +91,97 @@ class Hotkey:
         return listeners
 
 
-class _Presses:
-    """What was pressed, on its way from the listener's thread."""
+class Presses:
+    """What was pressed, on its way from the listeners' threads; asks for ups that were lost.
 
-    def __init__(self, states: list[KeyState]) -> None:
-        self._states = states
+    levels: makes what is asked.
+    """
+
+    def __init__(
+        self,
+        wanted: Iterable[tuple[KeyCombination, Purpose]],
+        levels: Callable[[], KeyLevels] = key_levels,
+    ) -> None:
+        pairs = list(wanted)
+        self._combinations = [keys for keys, _ in pairs]
+        self._states = [KeyState(keys, purpose) for keys, purpose in pairs]
         self._events: deque[KeyEvent] = deque()
         self._wake_up = WakeUp()
+        self._guard = threading.Lock()  # keyboard and mouse have a thread each
+        self._held: dict[SystemKey, int] = {}  # to the number of its down
+        self._downs = 0
+        self._look_at = inf
         self._ended = False
+        self._inquiry = _Inquiry(levels)
 
-    def down(self, key: str) -> None:
-        """On the listener's thread."""
-        self._put(*(state.handle_down(key) for state in self._states))
+    def down(self, key: str, code: int | None = None) -> None:
+        """On a listener's thread; `code` as SystemKey's."""
+        with self._guard:
+            if any(keys.mentions(key) for keys in self._combinations):
+                self._hold(SystemKey(key, code))
+            self._put(*(state.handle_down(key) for state in self._states))
 
     def up(self, key: str) -> None:
-        """On the listener's thread."""
-        self._put(*(state.handle_up(key) for state in self._states))
+        """On a listener's thread."""
+        with self._guard:
+            self._up(key)
 
     def end(self) -> None:
-        """The listener is dead: nothing stays pressed."""
-        self._put(*(state.handle_end() for state in self._states))
-        self._ended = True
-        self._wake_up.set()
+        """A listener is dead: nothing stays pressed."""
+        with self._guard:
+            self._put(*(state.handle_end() for state in self._states))
+            self._held.clear()
+            self._ended = True
+            self._wake_up.set()
 
     def close(self) -> None:
-        """After the listener was stopped."""
+        """After the listeners were stopped."""
         self._wake_up.close()
+        self._inquiry.close()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> KeyEvent:
-        """Raises HotkeyError when the listener is dead."""
+        """Raises HotkeyError when a listener is dead."""
         await trio.lowlevel.checkpoint()
         while not self._events:
             if self._ended:
                 raise HotkeyError(DEAD)
-            await self._wake_up.wait()
+            with trio.move_on_at(self._next_look()) as waited:
+                await self._wake_up.wait()
+            if waited.cancelled_caught:
+                await self._look()
         return self._events.popleft()
+
+    def _next_look(self) -> float:
+        if not self._held:
+            self._look_at = inf
+        elif self._look_at == inf:
+            self._look_at = trio.current_time() + LOOK_EVERY
+        return self._look_at
+
+    async def _look(self) -> None:
+        """Take for up what the system says is up, unless it went down since it was asked."""
+        self._look_at = inf
+        with self._guard:
+            asked = dict(self._held)
+        levels = await self._inquiry.ask(list(asked))
+        with self._guard:
+            for key, down in levels.items():
+                if not down and self._held.get(key) == asked[key]:
+                    self._up(key.name)
+
+    def _hold(self, key: SystemKey) -> None:
+        self._downs += 1
+        fresh = key not in self._held
+        self._held[key] = self._downs
+        if fresh:
+            self._wake_up.set()  # to look after it
+
+    def _up(self, key: str) -> None:
+        self._held = {held: at for held, at in self._held.items() if held.name != key}
+        self._put(*(state.handle_up(key) for state in self._states))
 
     def _put(self, *events: KeyEvent | None) -> None:
         happened = [event for event in events if event is not None]
@@ -127,7 +190,38 @@ class _Presses:
             self._wake_up.set()
 
 
-def _keyboard_listener(presses: _Presses) -> Any:  # noqa: ANN401  pynput has no types
+class _Inquiry:
+    """Asks which keys are down, in a thread; a system that cannot say is not asked again."""
+
+    def __init__(self, levels: Callable[[], KeyLevels]) -> None:
+        self._make = levels
+        self._levels: KeyLevels | None = None
+        self._silent = False
+
+    async def ask(self, keys: list[SystemKey]) -> dict[SystemKey, bool]:
+        """Those of which it is known, and whether they are down."""
+        if self._silent:
+            return {}
+        self._silent = True  # unless it answers
+        with trio.move_on_after(ANSWER_WITHIN), suppress(Exception):
+            levels = await trio.to_thread.run_sync(self._ask, keys, abandon_on_cancel=True)
+            self._silent = False
+            return levels
+        return {}
+
+    def close(self) -> None:
+        """After this nothing is asked."""
+        if self._levels is not None and not self._silent:
+            with suppress(Exception):  # its display may be gone
+                self._levels.close()
+
+    def _ask(self, keys: list[SystemKey]) -> dict[SystemKey, bool]:
+        if self._levels is None:
+            self._levels = self._make()
+        return self._levels.is_down(keys)
+
+
+def _keyboard_listener(presses: Presses) -> Any:  # noqa: ANN401  pynput has no types
     keyboard = _pynput("keyboard")
 
     def name(key: Any) -> str:  # noqa: ANN401
@@ -139,14 +233,17 @@ def _keyboard_listener(presses: _Presses) -> Any:  # noqa: ANN401  pynput has no
         """A letter as it is without the modifiers that are down with it."""
         return name(key) or name(listener.canonical(key))
 
+    def code(key: Any) -> int | None:  # noqa: ANN401
+        return getattr(getattr(key, "value", key), "vk", None)
+
     listener: Any = keyboard.Listener(
-        on_press=lambda key: presses.down(plain(key)),
+        on_press=lambda key: presses.down(plain(key), code(key)),
         on_release=lambda key: presses.up(plain(key)),
     )
     return listener
 
 
-def _mouse_listener(presses: _Presses) -> Any:  # noqa: ANN401  pynput has no types
+def _mouse_listener(presses: Presses) -> Any:  # noqa: ANN401  pynput has no types
     def click(x: int, y: int, button: Any, down: bool) -> None:  # noqa: ANN401
         del x, y
         key = _BUTTONS.get(button.name, "")

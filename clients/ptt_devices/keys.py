@@ -7,6 +7,7 @@ let go: only the first down and the first up count. hotkey.py and terminal_key.p
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import Enum
 
 from ptt.errors import PttError
 
@@ -46,9 +47,15 @@ class HotkeyError(PttError):
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """The key to talk went down."""
+    """A key to talk went down.
+
+    key: which one, so that each is counted on its own. latches: whether a short press may keep
+    the microphone open; not where a hand switches anyway, as with the space bar of a terminal.
+    """
 
     emergency: bool = False
+    key: str = ""
+    latches: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,25 @@ class Released:
     """It went up."""
 
     emergency: bool = False
+    key: str = ""
 
 
-KeyEvent = Pressed | Released
+@dataclass(frozen=True, slots=True)
+class ReplayPressed:
+    """The key to hear the last burst once more went down."""
+
+    key: str = ""
+
+
+KeyEvent = Pressed | Released | ReplayPressed
+
+
+class Purpose(Enum):
+    """What a key is for."""
+
+    TALK = "talk"
+    EMERGENCY = "emergency"
+    REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +109,10 @@ class KeyCombination:
         """Whether a key is part of it."""
         return any(key not in MOUSE for key in self.keys)
 
+    def mentions(self, key: str) -> bool:
+        """Whether this key, as the listener names it, matters here."""
+        return any(key in _accepted(part) for part in self.keys)
+
     def is_down(self, held: Iterable[str]) -> bool:
         """Whether the keys in `held`, as the listener names them, make it complete."""
         return all(not _accepted(key).isdisjoint(held) for key in self.keys)
@@ -94,9 +121,9 @@ class KeyCombination:
 class KeyState:
     """Turns the downs and ups of all keys into those of one combination."""
 
-    def __init__(self, combination: KeyCombination, *, emergency: bool = False) -> None:
+    def __init__(self, combination: KeyCombination, purpose: Purpose = Purpose.TALK) -> None:
         self._combination = combination
-        self._emergency = emergency
+        self._purpose = purpose
         self._held: set[str] = set()
         self._down = False
 
@@ -120,7 +147,10 @@ class KeyState:
         if down == self._down:
             return None
         self._down = down
-        return Pressed(self._emergency) if down else Released(self._emergency)
+        name, emergency = str(self._combination), self._purpose is Purpose.EMERGENCY
+        if self._purpose is Purpose.REPLAY:
+            return ReplayPressed(name) if down else None
+        return Pressed(emergency, name) if down else Released(emergency, name)
 
 
 def _canonical(text: str) -> str:

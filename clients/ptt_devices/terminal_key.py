@@ -62,7 +62,7 @@ async def _presses(typed: AsyncIterator[str]) -> AsyncGenerator[KeyEvent, None]:
             yield Released(down)
         down = emergency if down is not emergency else None
         if down is not None:
-            yield Pressed(down)
+            yield Pressed(down, latches=False)
     if down is not None:
         yield Released(down)
 

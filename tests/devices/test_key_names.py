@@ -8,7 +8,9 @@ from ptt_devices.keys import (
     KeyEvent,
     KeyState,
     Pressed,
+    Purpose,
     Released,
+    ReplayPressed,
 )
 
 NAMES = [
@@ -92,8 +94,23 @@ def test_each_press_and_each_release_counts_once(keys: str, history: str, expect
 
 
 def test_what_is_down_when_nobody_listens_any_more_is_released() -> None:
-    state = KeyState(KeyCombination.parse("f9"), emergency=True)
+    state = KeyState(KeyCombination.parse("f9"), Purpose.EMERGENCY)
 
     pressed, ended, again = state.handle_down("f9"), state.handle_end(), state.handle_end()
 
-    assert (pressed, ended, again) == (Pressed(emergency=True), Released(emergency=True), None)
+    assert (pressed, ended, again) == (Pressed(True, "f9"), Released(True, "f9"), None)
+
+
+def test_a_replay_key_counts_when_it_goes_down() -> None:
+    state = KeyState(KeyCombination.parse("f8"), Purpose.REPLAY)
+
+    happened = [state.handle_down("f8"), state.handle_down("f8"), state.handle_up("f8")]
+
+    assert happened == [ReplayPressed("f8"), None, None]
+
+
+@pytest.mark.parametrize(
+    ("key", "mentioned"), [("ctrl", True), ("ctrl_r", True), ("t", True), ("alt", False)]
+)
+def test_a_combination_knows_whether_a_key_matters(key: str, mentioned: bool) -> None:
+    assert KeyCombination.parse("ctrl+t").mentions(key) is mentioned

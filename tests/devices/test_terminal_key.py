@@ -13,6 +13,8 @@ from ptt_devices.terminal_key import TerminalKey
 pty = pytest.importorskip("pty")
 termios = pytest.importorskip("termios")
 PATIENCE = 5.0  # s
+TALK, UP = Pressed(latches=False), Released()
+EMERGENCY, EMERGENCY_UP = Pressed(emergency=True, latches=False), Released(emergency=True)
 
 
 @pytest.fixture
@@ -34,11 +36,11 @@ async def typed(stream: TextIO, person: int, keys: bytes) -> list[KeyEvent]:
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        (b"  q", [Pressed(), Released()]),
-        (b" q", [Pressed(), Released()]),
+        (b"  q", [TALK, UP]),
+        (b" q", [TALK, UP]),
         (b"x\nq", []),
-        (b"eeq", [Pressed(emergency=True), Released(emergency=True)]),
-        (b" e q", [Pressed(), Released(), Pressed(True), Released(True), Pressed(), Released()]),
+        (b"eeq", [EMERGENCY, EMERGENCY_UP]),
+        (b" e q", [TALK, UP, EMERGENCY, EMERGENCY_UP, TALK, UP]),
     ],
 )
 async def test_the_space_bar_toggles(
@@ -68,7 +70,7 @@ async def test_keys_come_from_a_pipe_as_well() -> None:
         async with TerminalKey(stream).listen() as presses:
             events = [event async for event in presses]
 
-    assert events == [Pressed(), Released()]
+    assert events == [TALK, UP]
 
 
 def test_nobody_types_into_a_file() -> None:

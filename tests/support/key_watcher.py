@@ -1,4 +1,4 @@
-"""Prints what the hotkey tells, a line each: `key_watcher.py KEY [EMERGENCY-KEY]`."""
+"""Prints what the hotkey tells, a line each: `key_watcher.py KEY [EMERGENCY-KEY [REPLAY-KEY]]`."""
 
 import sys
 
@@ -10,8 +10,10 @@ from ptt_devices.keys import KeyCombination
 
 
 async def watch(*names: str) -> None:
-    combinations = [KeyCombination.parse(name) for name in names]
-    async with Hotkey(*combinations).listen() as keys:
+    talk, emergency, replay = [
+        [KeyCombination.parse(name)] if name else [] for name in (*names, "", "")[:3]
+    ]
+    async with Hotkey(talk, emergency=emergency, replay=replay).listen() as keys:
         print("ready", flush=True)
         async for event in keys:
             print(event, flush=True)
