@@ -15,9 +15,11 @@ import typer
 from ptt.client.credentials import default_credential, save_credential
 from ptt.client.enrolment import enrol
 from ptt_console.devices import devices_table
+from ptt_console.doctor import doctor as examined_well
 from ptt_console.one_sentence import one_sentence
 from ptt_console.remote_commands import COMMANDS
 from ptt_console.talk import TalkOptions, talk_until_told
+from ptt_desk.checks.examination import Wishes
 from ptt_devices.quiet import quiet_libraries
 
 app = typer.Typer(
@@ -47,6 +49,9 @@ FromWav = Annotated[
 ]
 ToWav = Annotated[Path | None, typer.Option(help="Write to this file instead of the loudspeaker.")]
 ListenOnly = Annotated[bool, typer.Option("--listen-only", help="Do without a microphone.")]
+Listen = Annotated[bool, typer.Option("--listen", help="Let the microphone hear the tone.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Play no tone, and measure but shortly.")]
+Json = Annotated[bool, typer.Option("--json", help="All findings as one object, for programs.")]
 Plain = Annotated[bool, typer.Option("--plain", help="One line for each event, no live view.")]
 
 
@@ -95,6 +100,22 @@ def devices() -> None:
     """List microphones and loudspeakers."""
     with one_sentence():
         typer.echo(devices_table())
+
+
+@app.command()
+def doctor(
+    server: Server = None,
+    microphone: Microphone = None,
+    loudspeaker: Loudspeaker = None,
+    listen: Listen = False,
+    quick: Quick = False,
+    json: Json = False,
+) -> None:
+    """Say what works here, what does not, and what to do; exit code 1 if there is a problem."""
+    wishes = Wishes(server, microphone, loudspeaker, listen=listen, quick=quick)
+    with one_sentence():
+        if not examined_well(wishes, as_json=json):
+            raise typer.Exit(1)
 
 
 for _command in COMMANDS:

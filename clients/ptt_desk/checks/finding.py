@@ -38,7 +38,8 @@ class Finding:
     measured: Measured = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.sentence}: {self.advice}." if self.advice else f"{self.sentence}."
+        text = f"{self.sentence}: {self.advice}" if self.advice else self.sentence
+        return text if text.endswith("?") else f"{text}."
 
 
 def ok(name: str, sentence: str, **measured: Figure) -> Finding:
