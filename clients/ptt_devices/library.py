@@ -3,6 +3,8 @@
 All of them may block: portaudio.py calls them on one thread only.
 """
 
+import atexit
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -48,6 +50,16 @@ def look_anew(library: ModuleType) -> None:
         library._terminate()
     with translated(library, "The sound system does not answer"):
         library._initialize()
+
+
+def leave_open_at_exit() -> None:
+    """Do not end the library with the program: that would wait for a call which never ends.
+
+    Looks without loading: the call that hangs may be the one that loads it, and holds its lock.
+    """
+    handler = getattr(sys.modules.get("sounddevice"), "_exit_handler", None)
+    if handler is not None:
+        atexit.unregister(handler)
 
 
 @contextmanager
