@@ -199,14 +199,14 @@ async def open_remote(
     """
     path = path or address_path()
     await trio.to_thread.run_sync(_make_room, path)
+    (listener,) = await trio.open_tcp_listeners(0, host=LOOPBACK)
     with lone_errors():
-        async with trio.open_nursery() as nursery:
-            listeners = await trio.open_tcp_listeners(0, host=LOOPBACK)
-            port: int = listeners[0].socket.getsockname()[1]
+        async with listener, trio.open_nursery() as nursery:
+            port: int = listener.socket.getsockname()[1]
             address = Address(port, secrets.token_urlsafe(32), os.getpid())
             with _published(path, address):
                 remote = Remote(address.token, status, replay)
-                nursery.start_soon(trio.serve_listeners, remote.serve, listeners)
+                nursery.start_soon(trio.serve_listeners, remote.serve, [listener])
                 yield remote
             nursery.cancel_scope.cancel()
 
@@ -245,18 +245,13 @@ def _make_room(path: Path) -> None:
 @contextmanager
 def _published(path: Path, address: Address) -> Iterator[None]:
     """The file is whole as soon as it is there, and only its owner can read it."""
-    fresh = path.with_name(f"{path.name}.{address.pid}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(address))
-        _move_unless_there(fresh, path)
-    except FileExistsError as error:
-        raise RemoteError(TAKEN) from error
+        taken = not _leave(path, address)
     except OSError as error:
         raise RemoteError(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        fresh.unlink(missing_ok=True)
+    if taken:
+        raise RemoteError(TAKEN)
     try:
         yield
     finally:
@@ -265,8 +260,21 @@ def _published(path: Path, address: Address) -> Iterator[None]:
                 path.unlink()
 
 
-def _move_unless_there(fresh: Path, path: Path) -> None:
-    if os.name == "nt":
-        fresh.rename(path)  # there it does not replace
-    else:
-        os.link(fresh, path)
+def _leave(path: Path, address: Address) -> bool:
+    """Whole or not at all; False if there is one already."""
+    fresh = path.with_name(f"{path.name}.{address.pid}")
+    with suppress(FileNotFoundError):
+        fresh.unlink()  # of one that died as it left it, with our number
+    try:
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(address))
+        if os.name == "nt":
+            fresh.rename(path)  # there it does not replace
+        else:
+            os.link(fresh, path)
+    except FileExistsError:
+        return False
+    finally:
+        with suppress(OSError):
+            fresh.unlink()
+    return True
