@@ -12,7 +12,7 @@ from ptt_desk.checks import names
 from ptt_desk.checks.finding import Finding, Verdict, failed, ok, warning
 from ptt_desk.checks.loudspeaker import check_loudspeaker, check_loudspeaker_by_ear
 from ptt_desk.checks.microphone import QUICK_RECORD, RECORD, check_microphone
-from ptt_devices.devices import Device, Direction, choose
+from ptt_devices.devices import Device, Direction, able, choose
 from ptt_devices.loudspeaker import PortAudioLoudspeaker
 from ptt_devices.microphone import PortAudioMicrophone
 from ptt_devices.portaudio import off_the_loop, sound_system
@@ -24,18 +24,20 @@ async def check_sound_library() -> tuple[Finding, list[Device]]:
         devices = await off_the_loop(lambda: list(sound_system().devices()))
     except AudioDeviceError as error:
         return failed(names.SOUND_LIBRARY, error), []
-    able = {way: sum(bool(each.channels(way)) for each in devices) for way in Direction}
-    microphones, loudspeakers = able[Direction.MICROPHONE], able[Direction.LOUDSPEAKER]
-    counted = f"{microphones} microphones and {loudspeakers} loudspeakers"
-    return (
-        ok(
-            names.SOUND_LIBRARY,
-            f"PortAudio finds {counted}",
-            microphones=microphones,
-            loudspeakers=loudspeakers,
-        ),
-        devices,
+    microphones = len(able(devices, Direction.MICROPHONE))
+    loudspeakers = len(able(devices, Direction.LOUDSPEAKER))
+    sentence = f"PortAudio finds {_number(microphones, 'microphone')}"
+    found = ok(
+        names.SOUND_LIBRARY,
+        f"{sentence} and {_number(loudspeakers, 'loudspeaker')}",
+        microphones=microphones,
+        loudspeakers=loudspeakers,
     )
+    return found, devices
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 async def check_voice_library() -> Finding:
