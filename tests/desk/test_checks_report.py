@@ -55,6 +55,18 @@ def test_what_to_do_is_told_apart_from_what_is_wrong() -> None:
     assert found.advice == "ask for a new invite"
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("It is gone (bus: 1, hub: 2): plug it in (Linux: again).", "It is gone (bus: 1, hub: 2)"),
+        ("The microphone HDA: Analog is busy: close it.", "The microphone HDA: Analog is busy"),
+        ("[::1]:80 is silent: wait.", "[::1]:80 is silent"),
+    ],
+)
+def test_the_last_colon_outside_of_brackets_parts_them(text: str, wrong: str) -> None:
+    assert failed("x", AudioDeviceError(text)).sentence == wrong
+
+
 def test_no_name_is_used_twice() -> None:
     assert len(set(names.ALL)) == len(names.ALL)
 

@@ -121,6 +121,18 @@ async def test_without_sound_display_or_server_each_line_says_what_to_do(bare: P
     assert "skipped Skipped, because this device knows no server." in found[names.VOICE_PORT]
 
 
+async def test_missing_libraries_are_told_with_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
+    (tmp_path / "opuslib").mkdir()
+    (tmp_path / "opuslib" / "__init__.py").write_text("raise Exception('no Opus library')")
+
+    found = await Patient(tmp_path, PYTHONPATH=str(tmp_path)).examined()
+
+    assert "problem PortAudio is missing: install it" in found[names.SOUND_LIBRARY]
+    assert "problem The Opus library is missing: install libopus0" in found[names.VOICE_LIBRARY]
+    assert "skipped Skipped, because the sound library" in found[names.MICROPHONE]
+
+
 async def test_where_all_is_well_it_says_so_within_some_seconds(
     daemon: Daemon, sound: VirtualSound, display: VirtualDisplay, tmp_path: Path
 ) -> None:

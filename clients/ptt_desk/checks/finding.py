@@ -3,6 +3,7 @@
 A finding is one line: how it is, a sentence, and what to do if it is not well. Pure.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,6 +12,9 @@ from ptt.errors import PttError
 
 Figure = str | float | bool | None
 Measured = Mapping[str, Figure]
+
+# with none behind it but in brackets, and not in brackets itself
+_LAST_COLON = re.compile(r": (?=(?:[^:()]|:(?! )|\([^()]*\))*$)")
 
 
 class Verdict(Enum):
@@ -65,9 +69,13 @@ def skipped(names: str | Iterable[str], because: str) -> list[Finding]:
 
 def failed(name: str, error: PttError) -> Finding:
     """A problem in the words of an error of ours: what is wrong, a colon, what to do."""
-    text = str(error).removesuffix(".")
-    sentence, _, advice = text.rpartition(": ")
-    return problem(name, sentence or text, advice if sentence else "")
+    return problem(name, *parted(str(error)))
+
+
+def parted(text: str) -> tuple[str, str]:
+    """What is wrong and what to do; names of devices may have colons of their own."""
+    parts = _LAST_COLON.split(text.removesuffix("."), maxsplit=1)
+    return (parts[0], parts[1]) if len(parts) > 1 else (parts[0], "")
 
 
 def worst(findings: Iterable[Finding]) -> Verdict:

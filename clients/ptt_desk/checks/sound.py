@@ -4,12 +4,13 @@ One after the other, so that the microphone does not measure the tone as noise.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ptt.errors import AudioDeviceError, PttError
 from ptt.media.frames import SILENCE
 from ptt.media.opus import OpusDecoder, OpusEncoder
 from ptt_desk.checks import names
-from ptt_desk.checks.finding import Finding, Verdict, failed, ok, warning
+from ptt_desk.checks.finding import Finding, Verdict, failed, ok, parted
 from ptt_desk.checks.loudspeaker import check_loudspeaker, check_loudspeaker_by_ear
 from ptt_desk.checks.microphone import QUICK_RECORD, RECORD, check_microphone
 from ptt_devices.devices import Device, Direction, able, choose
@@ -94,5 +95,5 @@ def _unless_replaced(finding: Finding) -> Finding:
     notices = sound_system().take_notices()
     if not notices or finding.verdict is Verdict.PROBLEM:
         return finding
-    sentence, _, advice = notices[-1].removesuffix(".").rpartition(": ")
-    return warning(finding.name, sentence, advice, **finding.measured)
+    sentence, advice = parted(notices[-1])
+    return replace(finding, verdict=Verdict.WARNING, sentence=sentence, advice=advice)
