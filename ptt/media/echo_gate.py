@@ -25,7 +25,7 @@ Levels = npt.NDArray[np.float64]  # dBFS of consecutive frames
 
 # Implementation, in frames of 20 ms unless it says otherwise
 _LONGEST_LAG = 20  # 400 ms: sound servers and Bluetooth
-_HISTORY = 100
+_HISTORY = 150
 _LEARN_EVERY = 5
 _ENOUGH = 25  # loud frames to learn from
 _LONGEST_WAIT = 25  # frames between note_played and their turn, when both clocks differ
@@ -33,7 +33,8 @@ _HEARD = -70.0  # dBFS; what is played softer is silence
 _LOUD = 12.0  # dB below the loudest that was played: frames to compare
 _DEPTH = 30.0  # dB below the loudest that curves are followed down
 _ALIKE = 0.75  # correlation from which the microphone follows the loudspeaker
-_SURE = 3  # times in a row, before the coupling may rise
+_SURE = 3  # times in a row at one lag, before the coupling may rise
+_SURER = 10  # before another lag is believed: two people's pauses can coincide for a while
 _UNKNOWN_COUPLING = 0.0  # dB
 _DIES_OUT = 2.5  # dB a frame, -60 dB in 0.48 s: an office
 
@@ -55,7 +56,7 @@ class EchoGate:
         self._heard: deque[float] = deque(maxlen=_HISTORY)
         self._silent = _LONGEST_LAG + self._tail  # frames since something was played
         self._until_learning = _LEARN_EVERY
-        self._alike_at: deque[int] = deque(maxlen=_SURE)
+        self._alike_at: deque[int] = deque(maxlen=_SURER)
         self.coupling = _UNKNOWN_COUPLING  # dB
         self.lag: int | None = None  # frames
 
@@ -111,14 +112,23 @@ class EchoGate:
     def _adopt(self, lag: int, differences: Levels, played: Levels) -> None:
         """The microphone follows the loudspeaker."""
         loud = played > played.max() - _LOUD
-        if loud.sum() < _ENOUGH:
+        if loud.sum() < _ENOUGH or not self._plausible(lag):
             return
         coupling = float(np.percentile(differences[loud], 75))
-        sure = len(self._alike_at) == _SURE and max(self._alike_at) - min(self._alike_at) <= 1
-        if sure or coupling < self.coupling:
-            self.coupling += 0.5 * (coupling - self.coupling)
-        if sure:
+        if self._alike_for(_SURE):
             self.lag = lag
+            self.coupling += 0.5 * (coupling - self.coupling)
+        else:
+            self.coupling = min(self.coupling, coupling)
+
+    def _plausible(self, lag: int) -> bool:
+        """Not a sudden other lag."""
+        return self.lag is None or abs(lag - self.lag) <= 1 or self._alike_for(_SURER)
+
+    def _alike_for(self, times: int) -> bool:
+        """Whether one lag, give or take a frame, was the best that many times in a row."""
+        latest = list(self._alike_at)[-times:]
+        return len(latest) == times and max(latest) - min(latest) <= 1
 
     def _lower(self, heard: Levels, played: Levels) -> None:
         """It does not follow: so loud the echo is not."""
