@@ -24,6 +24,13 @@ class ConnectionLost:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelsChanged:
+    """The channels that this person may join are others than before."""
+
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelJoined:
     """This client hears the channel now."""
 
@@ -49,10 +56,18 @@ class MembersChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class HandsFreeChanged:
+    """In which joined channel a voice asks for the floor without a key; None: in none."""
+
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FloorRequested:
-    """The key went down; the request is on its way."""
+    """The key went down, or a voice was heard; the request is on its way."""
 
     channel: str
+    by_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +150,23 @@ class WaitingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplayStarted:
+    """A burst is heard again: it began `seconds_ago` and lasts `seconds`."""
+
+    channel: str
+    talker: str
+    seconds_ago: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayEnded:
+    """The burst was heard out, or somebody talks."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class AudioFailed:
     """Microphone or loudspeaker is missing or gone."""
 
@@ -151,9 +183,11 @@ class AudioChanged:
 Event = (
     Connected
     | ConnectionLost
+    | ChannelsChanged
     | ChannelJoined
     | ChannelLeft
     | MembersChanged
+    | HandsFreeChanged
     | FloorRequested
     | FloorGranted
     | FloorDenied
@@ -164,6 +198,8 @@ Event = (
     | OpenMicrophone
     | TalkerChanged
     | WaitingChanged
+    | ReplayStarted
+    | ReplayEnded
     | AudioFailed
     | AudioChanged
 )

@@ -1,17 +1,24 @@
 """What a person may choose about the engine; the defaults are those of the design."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ptt.media.preroll import PreRollLevel
 from ptt.media.tones import Tone
+from ptt.media.voice_activity import VoiceActivitySettings
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One value for the life of a client.
+    """A whole; `Client.change` puts another one into its place.
 
     preroll: how much of what is said before the permit is kept, in memory only.
+    voice: what counts as speech when there is no key.
+    noise_suppression, gain_control: of the own voice, before it is sent.
     tones: which tones are mixed into the own loudspeaker; empty for none.
+    tone_volume: dB; tone_sounds: sounds in place of tones, PCM of 48 kHz, mono, 16 bit.
+    volumes: dB by which a person is heard louder, by name.
+    ducking: dB by which other channels are lowered while several are heard; 0 for not at all.
     bitrate: of the own voice, bit/s; complexity: of the Opus encoder, 0 to 10.
     silence_dbfs: below this level nobody is taken to be speaking.
     open_microphone_after: seconds of silence with the key down until the warning.
@@ -23,7 +30,14 @@ class Settings:
     """
 
     preroll: PreRollLevel = PreRollLevel.FROM_KEY_DOWN
+    voice: VoiceActivitySettings = field(default_factory=VoiceActivitySettings)
+    noise_suppression: bool = False
+    gain_control: bool = False
     tones: frozenset[Tone] = field(default_factory=lambda: frozenset(Tone))
+    tone_volume: float = 0.0
+    tone_sounds: Mapping[Tone, bytes] = field(default_factory=dict)
+    volumes: Mapping[str, float] = field(default_factory=dict)
+    ducking: float = 0.0
     bitrate: int = 24_000
     complexity: int = 10
     silence_dbfs: float = -50.0
