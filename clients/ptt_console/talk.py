@@ -85,11 +85,14 @@ async def _talk(credential: Credential, options: TalkOptions) -> None:
         state = State(channel, person=client.person, server=credential.server, connected=True)
         hint = key.hint if key is not None else _hint_without_key(options)
         face = (PlainFace if options.plain else LiveFace)(client, state, hint)
+        presses = _presses(client, channel, microphone)
+        if key is not None:
+            sources = (*key.sources, *await _commands(stack, presses, client, state.server))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(face.run)
             await client.join(channel)
             if key is not None:
-                await _obey(key.sources, client, state, microphone)
+                await presses.run(sources)
             else:
                 if type(microphone) is WavMicrophone:  # a SilentMicrophone has nothing to say
                     await _say_once(client, channel, microphone)
@@ -148,24 +151,24 @@ def _check(direction: Direction, name: str | None) -> None:
     choose(sound_system().devices(), direction, name)
 
 
-async def _obey(
-    sources: tuple[Source, ...], client: Client, state: State, microphone: Microphone
-) -> None:
-    """Do what keys and commands say until the keys end."""
-    presses = Presses(client, state.channel, tell=_tell)
+def _presses(client: Client, channel: str, microphone: Microphone) -> Presses:
+    presses = Presses(client, channel, tell=_tell)
     if isinstance(microphone, WavMicrophone):
         presses.before_press = microphone.start
-    async with AsyncExitStack() as stack:
-        try:
-            remote = open_remote(
-                partial(status_of, presses, client, state.server),
-                partial(replay, client, state.channel),
-            )
-            commands = await stack.enter_async_context(remote)
-            sources = (*sources, Source("remote", commands))
-        except RemoteError as error:
-            _tell(str(error))
-        await presses.run(sources)
+    return presses
+
+
+async def _commands(
+    stack: AsyncExitStack, presses: Presses, client: Client, server: str
+) -> list[Source]:
+    """`ptt press` and the like, unless they go to another `ptt talk`."""
+    status = partial(status_of, presses, client, server)
+    try:
+        remote = open_remote(status, partial(replay, client, presses.channel))
+        return [Source("remote", await stack.enter_async_context(remote))]
+    except RemoteError as error:
+        _tell(str(error))
+        return []
 
 
 def _tell(sentence: str) -> None:

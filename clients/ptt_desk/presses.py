@@ -136,7 +136,7 @@ class Presses:
                 self._obey(self.switch.lose(key, trio.current_time()))
 
     def _handle_key(self, key: str, event: KeyEvent) -> None:
-        now = trio.current_time()
+        now = event.at if event.at is not None else trio.current_time()
         match event:
             case Pressed(emergency=emergency, latches=latches):
                 self._obey(self.switch.press(key, now, emergency, latches=latches))

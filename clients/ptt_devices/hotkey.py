@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from importlib import import_module
 from math import inf
 from types import ModuleType
@@ -107,6 +108,7 @@ class Presses:
         self._states = [KeyState(keys, purpose) for keys, purpose in pairs]
         self._events: deque[KeyEvent] = deque()
         self._wake_up = WakeUp()
+        self._clock = trio.lowlevel.current_clock()
         self._guard = threading.Lock()  # keyboard and mouse have a thread each
         self._held: dict[SystemKey, int] = {}  # to the number of its down
         self._downs = 0
@@ -184,7 +186,8 @@ class Presses:
         self._put(*(state.handle_up(key) for state in self._states))
 
     def _put(self, *events: KeyEvent | None) -> None:
-        happened = [event for event in events if event is not None]
+        now = self._clock.current_time()
+        happened = [replace(event, at=now) for event in events if event is not None]
         if happened:
             self._events.extend(happened)
             self._wake_up.set()

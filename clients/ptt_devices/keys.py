@@ -5,7 +5,7 @@ let go: only the first down and the first up count. hotkey.py and terminal_key.p
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
 
@@ -51,11 +51,14 @@ class Pressed:
 
     key: which one, so that each is counted on its own. latches: whether a short press may keep
     the microphone open; not where a hand switches anyway, as with the space bar of a terminal.
+    at: Trio's time when it happened, None for when it is read; a hold that is read late and
+    without it may look like a tap.
     """
 
     emergency: bool = False
     key: str = ""
     latches: bool = True
+    at: float | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Released:
 
     emergency: bool = False
     key: str = ""
+    at: float | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class ReplayPressed:
     """The key to hear the last burst once more went down."""
 
     key: str = ""
+    at: float | None = field(default=None, compare=False, repr=False)
 
 
 KeyEvent = Pressed | Released | ReplayPressed

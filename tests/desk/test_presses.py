@@ -101,6 +101,20 @@ async def test_a_key_is_told_to_the_client_and_its_release_after_the_delay(
     assert client.told == [f"press {ROOM}", "release"]
 
 
+async def test_a_hold_that_is_read_late_is_no_tap(
+    client: Recorded, autojump_clock: MockClock
+) -> None:
+    hand, now = Hand(), trio.current_time()
+    late: list[KeyEvent] = [Pressed(at=now), Released(at=now + 0.5)]
+
+    async with running(client, hand) as presses:
+        await trio.sleep(1.0)  # the loop was busy
+        await hand.does(*late)
+
+        assert not presses.wanted
+    assert client.told == [f"press {ROOM}", "release"]
+
+
 async def test_the_same_key_of_two_sources_is_two_keys(
     client: Recorded, autojump_clock: MockClock
 ) -> None:
