@@ -30,8 +30,10 @@ CALM = 3000  # blocks (30 s) without running dry until the ring shrinks by one
 class PlaybackStatistics:
     """`dry`: blocks of silence played because nothing was there, each an audible gap;
     `ring`: blocks of 10 ms kept at present; `underflows`: gaps that the device reported;
-    `old`: blocks thrown away because the machine, or this program, had stood still."""
+    `old`: blocks thrown away because the machine, or this program, had stood still; `blocks`: how
+    many of 10 ms the device took in all."""
 
+    blocks: int = 0
     dry: int = 0
     ring: int = SMALLEST_RING
     underflows: int = 0
@@ -40,6 +42,7 @@ class PlaybackStatistics:
     def __add__(self, other: "PlaybackStatistics") -> "PlaybackStatistics":
         return replace(
             other,
+            blocks=self.blocks + other.blocks,
             dry=self.dry + other.dry,
             underflows=self.underflows + other.underflows,
             old=self.old + other.old,
@@ -61,6 +64,7 @@ class _Playback(StreamEnd):
         self._dry = 0
         self._underflows = 0
         self._old = 0
+        self._count = 0
 
     def use(self, stream_format: StreamFormat) -> None:
         """As StreamEnd.use."""
@@ -69,6 +73,7 @@ class _Playback(StreamEnd):
 
     def exchange(self, buffer: memoryview, *, faulty: bool) -> None:
         """Give the device its next block."""
+        self._count += 1
         self._underflows += faulty
         if self.note_block():
             self._old += len(self._ring)
@@ -81,7 +86,7 @@ class _Playback(StreamEnd):
 
     def statistics(self) -> PlaybackStatistics:
         """Counters since it was opened."""
-        return PlaybackStatistics(self._dry, self._keep, self._underflows, self._old)
+        return PlaybackStatistics(self._count, self._dry, self._keep, self._underflows, self._old)
 
     async def wanted(self) -> None:
         """As AudioSink.wanted."""

@@ -26,14 +26,17 @@ LONGEST = 64  # blocks; a task that sleeps for longer than 0.64 s misses the old
 class CaptureStatistics:
     """Non-zero `dropped`: this program was too slow, by so many blocks of 10 ms; non-zero
     `overflows`: the device lost sound that often before we saw it; non-zero `old`: so many blocks
-    were thrown away because the machine, or this program, had stood still."""
+    were thrown away because the machine, or this program, had stood still. `blocks`: how many of
+    10 ms there were in all."""
 
+    blocks: int = 0
     dropped: int = 0
     overflows: int = 0
     old: int = 0
 
     def __add__(self, other: "CaptureStatistics") -> "CaptureStatistics":
         return CaptureStatistics(
+            self.blocks + other.blocks,
             self.dropped + other.dropped,
             self.overflows + other.overflows,
             self.old + other.old,
@@ -51,6 +54,7 @@ class _Capture(StreamEnd):
         self._dropped = 0
         self._overflows = 0
         self._old = 0
+        self._count = 0
 
     def use(self, stream_format: StreamFormat) -> None:
         """As StreamEnd.use."""
@@ -58,6 +62,7 @@ class _Capture(StreamEnd):
 
     def exchange(self, buffer: memoryview, *, faulty: bool) -> None:
         """Keep a copy: the library uses its buffer again."""
+        self._count += 1
         self._overflows += faulty
         if self.note_block():
             self._old += len(self._blocks)
@@ -71,7 +76,7 @@ class _Capture(StreamEnd):
 
     def statistics(self) -> CaptureStatistics:
         """Counters since it was opened."""
-        return CaptureStatistics(self._dropped, self._overflows, self._old)
+        return CaptureStatistics(self._count, self._dropped, self._overflows, self._old)
 
     async def read(self) -> bytes:
         """As AudioSource.read."""

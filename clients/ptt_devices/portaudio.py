@@ -17,7 +17,6 @@ All calls block for milliseconds, with Bluetooth for longer, and never for more 
 them through `off_the_loop`. Has no Trio objects; see microphone.py and loudspeaker.py for those.
 """
 
-import atexit
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -31,8 +30,9 @@ import trio
 
 from ptt.errors import AudioDeviceError
 from ptt_devices.conversion import StreamFormat
+from ptt_devices.device_signs import device_signs
 from ptt_devices.devices import Device, Direction, choose
-from ptt_devices.library import Library, list_devices, look_anew, sounddevice
+from ptt_devices.library import Library, leave_open_at_exit, list_devices, look_anew, sounddevice
 from ptt_devices.sound_thread import SoundThread, StuckError, Ticket, no_answer
 from ptt_devices.stream import Line, Stream, called
 
@@ -77,6 +77,7 @@ class SoundSystem:
         *,
         opens_within: float = OPENS_WITHIN,
         closes_within: float = CLOSES_WITHIN,
+        signs: Callable[[], object] = lambda: None,
     ) -> None:
         self.talking: Callable[[], bool] = lambda: True
         self.noticed: Callable[[], None] = lambda: None
@@ -89,6 +90,8 @@ class SoundSystem:
         self._doubtful = False
         self._changed = False
         self._looked_at = -inf
+        self._signs = signs
+        self._seen = signs()
         self._known: set[tuple[Direction, str]] = set()
         self._away: set[tuple[Direction, str]] = set()
         self._notices: deque[str] = deque(maxlen=NOTICES)
@@ -133,13 +136,19 @@ class SoundSystem:
 
     def follow(self) -> None:
         """Look again, and move every stream to the device that it means now."""
-        self._changed = False
         if self._streams:
-            self._call(self._look_again)
+            self._call(self._follow)
+        else:
+            self._changed = False
 
     def take_notices(self) -> list[str]:
         """Sentences for the person, each once; `noticed` is called when there are some."""
         return [self._notices.popleft() for _ in range(len(self._notices))]
+
+    def in_use(self) -> dict[Direction, str]:
+        """The names of the devices that are open, which may be others than those asked for."""
+        live = [stream for stream in list(self._streams) if stream.running and not stream.dead]
+        return {stream.direction: stream.device.name for stream in live if stream.device}
 
     def statistics(self) -> SystemStatistics:
         """What went wrong so far."""
@@ -161,6 +170,11 @@ class SoundSystem:
         if stream in self._streams:
             self._streams.remove(stream)
         stream.stop()
+
+    def _follow(self, ticket: Ticket) -> None:
+        if self._may_disturb():  # a microphone may have been opened since we were asked
+            self._changed = False
+            self._look_again(ticket)
 
     def _start(self, stream: Stream, ticket: Ticket) -> None:
         devices = self._devices(ticket)
@@ -195,7 +209,7 @@ class SoundSystem:
         stream.start(self._library(), device, ticket)
 
     def _devices(self, ticket: Ticket) -> list[Device]:
-        if self._doubtful and self._may_look_again():
+        if (self._doubtful or self._has_new_signs) and self._may_look_again():
             self._look_again(ticket)
         return list_devices(self._library())
 
@@ -203,7 +217,12 @@ class SoundSystem:
         """Not again and again for a device that stays away while another one is in use."""
         in_use = any(not stream.dead for stream in self._streams)
         undisturbed = self._clock() - self._looked_at
-        return not in_use or (undisturbed >= UNDISTURBED and self._may_disturb())
+        worth_it = undisturbed >= UNDISTURBED or self._has_new_signs
+        return not in_use or (worth_it and self._may_disturb())
+
+    @property
+    def _has_new_signs(self) -> bool:
+        return self._signs() != self._seen
 
     def _may_disturb(self) -> bool:
         """Not while somebody hears our microphone, nor beside a call that hangs in the library."""
@@ -217,6 +236,7 @@ class SoundSystem:
             stream.stop()
             ticket.check()
         self._looked_at = self._clock()
+        self._seen = self._signs()
         self._looks += 1
         look_anew(self._library())
         ticket.check()
@@ -262,8 +282,7 @@ class SoundSystem:
         for stream in list(self._streams):
             if not stream.running:
                 stream.perish()
-        with suppress(AudioDeviceError, AttributeError):
-            atexit.unregister(self._library()._exit_handler)  # it would wait until the end of days
+        leave_open_at_exit()
 
     def _come_back(self, late: Callable[[], None]) -> None:
         late()
@@ -296,7 +315,7 @@ class SoundSystem:
 @cache
 def sound_system() -> SoundSystem:
     """The one of this program."""
-    return SoundSystem()
+    return SoundSystem(signs=lambda: device_signs().read())
 
 
 async def off_the_loop(call: Callable[[], T]) -> T:

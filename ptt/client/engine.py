@@ -20,6 +20,7 @@ from ptt.client.media_link import MediaLink
 from ptt.client.network import Network
 from ptt.client.settings import Settings
 from ptt.client.sound import MicrophoneDriver, TonePlayer, drive_loudspeaker
+from ptt.client.talker import Phase
 from ptt.media.tones import Tone
 from ptt.wire.control import ControlMessage
 from ptt.wire.rtp import RtpPacket
@@ -63,7 +64,8 @@ class Engine:
             microphone,
             wanted=lambda: self.conversation.talker.wants_microphone,
             frame=self._handle_frame,
-            failed=self._lose_microphone,
+            failed=self._report_device,
+            lost=self._lose_microphone,
         )
         self._link: MediaLink | None = None
         self._link_changed = trio.Event()
@@ -83,7 +85,7 @@ class Engine:
                 self._loudspeaker,
                 self.conversation.listener.play,
                 self._tones,
-                self._lose_loudspeaker,
+                self._report_device,
             )
             await self._connection.run(patient=patient)
 
@@ -160,12 +162,13 @@ class Engine:
         if self.conversation.deadline < self._clock_sleeps_until:
             self._clock_woken.set()
 
-    def _lose_microphone(self, sentence: str) -> None:
+    def _lose_microphone(self) -> bool:
+        talking = self.conversation.talker.phase is not Phase.IDLE
         self.conversation.lose_microphone(trio.current_time())
-        self.publish(AudioFailed(sentence))
         self.settle()
+        return talking
 
-    def _lose_loudspeaker(self, sentence: str) -> None:
+    def _report_device(self, sentence: str) -> None:
         self.publish(AudioFailed(sentence))
 
     # tasks

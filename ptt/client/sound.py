@@ -25,8 +25,8 @@ class _Backoff:
         self._wait = FIRST_REOPEN
         self._told = ""
 
-    async def failure(self, sentence: str) -> None:
-        if sentence != self._told:
+    async def failure(self, sentence: str, *, again: bool = False) -> None:
+        if again or sentence != self._told:
             self._told = sentence
             self._failed(sentence)
         await trio.sleep(self._wait)
@@ -56,8 +56,9 @@ class TonePlayer:
 class MicrophoneDriver:
     """Opens the microphone while `wanted()`, closes it at once afterwards.
 
-    `wake` must be called when `wanted()` may have changed. `failed` gets a sentence; it is for
-    the caller to give back the floor.
+    `wake` must be called when `wanted()` may have changed. `lost` is called at every failure, to
+    give back the floor; it says whether somebody was talking, who is then told in any case.
+    `failed` gets the sentence.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class MicrophoneDriver:
         wanted: Callable[[], bool],
         frame: Callable[[bytes], None],
         failed: Callable[[str], None],
+        lost: Callable[[], bool] = lambda: False,
     ) -> None:
         self._microphone = microphone
         self._wanted = wanted
         self._frame = frame
         self._failed = failed
+        self._lost = lost
         self._woken = trio.Event()
 
     def wake(self) -> None:
@@ -90,7 +93,7 @@ class MicrophoneDriver:
                 async with self._microphone.open() as source:
                     await self._read(source, backoff)
             except AudioDeviceError as error:
-                await backoff.failure(str(error))
+                await backoff.failure(str(error), again=self._lost())
 
     async def _read(self, source: AudioSource, backoff: _Backoff) -> None:
         while self._wanted():

@@ -127,6 +127,25 @@ async def test_a_missing_microphone_is_told_at_every_press(
     assert recorder.failures == 2 * ["There is no microphone: plug one in."]
 
 
+async def test_the_floor_is_given_back_at_every_failure_and_whoever_talked_is_told_again(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    talking = [False, True, False, True]
+    recorder = Recorder(FrailDevice(missing=True))
+    recorder.driver = MicrophoneDriver(
+        FrailDevice(missing=True),
+        wanted=lambda: bool(talking),
+        frame=recorder.frames.append,
+        failed=recorder.failures.append,
+        lost=lambda: talking.pop(0),
+    )
+    nursery.start_soon(recorder.driver.run)
+    await trio.sleep(5.0)
+
+    assert talking == []
+    assert len(recorder.failures) == 3
+
+
 async def test_a_device_that_is_away_is_not_opened_in_a_storm(
     nursery: trio.Nursery, autojump_clock: Clock
 ) -> None:

@@ -191,6 +191,21 @@ def test_nothing_is_looked_for_while_somebody_talks(
     assert device_of(ear) == "Headset"
 
 
+def test_a_microphone_that_was_opened_meanwhile_is_not_disturbed(
+    system: SoundSystem, library: Library
+) -> None:
+    system.open(LOUDSPEAKER, "Screen", Line())
+    system.note_change()
+    before = system.wants_to_follow
+    system.open(MICROPHONE, "Headset", Line())
+    looks = library.looks
+
+    system.follow()
+
+    assert before
+    assert library.looks == looks
+
+
 @pytest.mark.parametrize("end", ["key up", "microphone gone"])
 def test_when_nobody_talks_any_more_the_change_is_followed(
     system: SoundSystem, library: Library, end: str

@@ -58,7 +58,7 @@ class VirtualSound:
             "--file-format=wav",
             str(wav),
         )
-        self._wait_for(lambda: "parec" in self._pactl("list", "source-outputs"))
+        self._wait_for(lambda: "parec" in self.pactl("list", "source-outputs"))
         try:
             yield
         finally:
@@ -67,7 +67,7 @@ class VirtualSound:
 
     def wait_until_recording(self) -> None:
         """Until a program reads from a microphone; ALSA's plug-in is how PortAudio does it."""
-        self._wait_for(lambda: "ALSA plug-in" in self._pactl("list", "source-outputs"))
+        self._wait_for(lambda: "ALSA plug-in" in self.pactl("list", "source-outputs"))
 
     def pull_out(self) -> None:
         """All devices vanish at once."""
@@ -82,14 +82,15 @@ class VirtualSound:
                 program.wait(10)
 
     def wait_until_up(self) -> None:
-        self._wait_for(lambda: "Server Name" in self._pactl("info"))
+        self._wait_for(lambda: "Server Name" in self.pactl("info"))
 
     def _start(self, *command: str) -> "subprocess.Popen[bytes]":
         program = subprocess.Popen(command, env={**os.environ, **self.environment})
         self.started.append(program)
         return program
 
-    def _pactl(self, *arguments: str) -> str:
+    def pactl(self, *arguments: str) -> str:
+        """Ask or tell the server; what it prints."""
         done = subprocess.run(
             ["pactl", *arguments],
             env={**os.environ, **self.environment, "LC_ALL": "C"},
