@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import trio
 
-from ptt_devices.desktop_entry import APP_ID
 from ptt_devices.keys import (
     HotkeyError,
     KeyCombination,
@@ -21,7 +20,7 @@ from tests.support.private_bus import Bus, private_bus
 pytest.importorskip("jeepney")
 
 from ptt_devices import portal as portal_module
-from ptt_devices.portal import PortalKeys, portal_version
+from ptt_devices.portal import PortalKeys
 from tests.support.pretend_portal import (
     PATH,
     PORTAL,
@@ -195,24 +194,29 @@ async def test_a_key_that_goes_down_twice_is_pressed_once(bus: Bus) -> None:
 
 
 async def test_another_session_and_unknown_shortcuts_count_for_nothing(bus: Bus) -> None:
-    async with pretend_portal(bus) as portal, PortalKeys(TALK).listen() as presses:
-        await portal.activate("talk", f"{PATH}/session/1_99/other")
+    keys = PortalKeys(TALK, replay=REPLAY)
+    async with pretend_portal(bus) as portal, keys.listen() as presses:
+        other = f"{PATH}/session/1_99/other"
+        await portal.activate("talk", other)
         await portal.activate("emergency")
-        await portal.emit(f"{PATH}/session/1_99/other", f"{PORTAL}.Session", "Closed", "a{sv}", {})
+        await portal.emit(other, f"{PORTAL}.Session", "Closed", "a{sv}", {})
+        await portal.activate("replay")
         await portal.activate("talk")
-        await portal.deactivate("talk", f"{PATH}/session/1_99/other")
-        await portal.deactivate("talk")
+        await portal.deactivate("talk", other)
+        await portal.deactivate("replay")
+        await portal.activate("replay")
 
-        seen = await some(presses, 2)
+        seen = await some(presses, 3)
 
-    assert seen == [TALK_DOWN, TALK_UP]
+    again = ReplayPressed("portal:replay")
+    assert seen == [again, TALK_DOWN, again]
 
 
 async def test_what_other_programs_say_in_the_portals_name_counts_for_nothing(bus: Bus) -> None:
     async with (
         await open_dbus_connection(bus.address) as connection,
         pretend_portal(bus) as portal,
-        PortalKeys(TALK).listen() as presses,
+        PortalKeys(TALK, replay=REPLAY).listen() as presses,
     ):
         stranger = Service(connection)
         shortcuts = f"{PORTAL}.GlobalShortcuts"
@@ -220,12 +224,11 @@ async def test_what_other_programs_say_in_the_portals_name_counts_for_nothing(bu
         await stranger.emit(PATH, shortcuts, "Activated", *what, to=portal.client)
         await stranger.emit(portal.session, f"{PORTAL}.Session", "Closed", to=portal.client)
         await until_heard(stranger)
-        await portal.deactivate("talk")
-        await portal.activate("talk")
+        await portal.activate("replay")
 
         seen = await some(presses, 1)
 
-    assert seen == [TALK_DOWN]
+    assert seen == [ReplayPressed("portal:replay")]
 
 
 async def test_signals_of_another_shape_count_for_nothing(bus: Bus) -> None:
@@ -275,6 +278,14 @@ async def test_a_session_that_is_closed_releases_the_key_and_is_told(bus: Bus) -
         assert "took the key back" in await reason_of_the_end(presses)
 
 
+async def test_a_session_closed_before_anybody_iterates_is_told(bus: Bus) -> None:
+    person = Person(remembers={"talk": "F7"}, closes_at_once=True)
+    async with pretend_portal(bus, person), PortalKeys(TALK).listen() as presses:
+        reason = await reason_of_the_end(presses)
+
+    assert "took the key back" in reason
+
+
 async def test_a_bus_that_vanishes_releases_the_key_and_is_told(bus: Bus) -> None:
     async with pretend_portal(bus) as portal, PortalKeys(TALK).listen() as presses:
         await portal.activate("talk")
@@ -284,76 +295,6 @@ async def test_a_bus_that_vanishes_releases_the_key_and_is_told(bus: Bus) -> Non
 
         assert await some(presses, 1) == [TALK_UP]
         assert "gone" in await reason_of_the_end(presses)
-
-
-async def test_without_a_bus_the_reason_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
-
-    with pytest.raises(HotkeyError, match="cannot be asked for a key: log in"):
-        async with PortalKeys(TALK).listen():
-            pass
-
-
-@pytest.mark.parametrize("address", ["nonsense", "tcp:host=localhost,port=1", "unix:", ""])
-async def test_an_address_that_is_none_is_no_bus(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str
-) -> None:
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-
-    with pytest.raises(HotkeyError, match="log in to a desktop"):
-        await portal_version()
-
-
-async def test_a_desktop_without_a_portal_is_told_what_to_install(bus: Bus) -> None:
-    with pytest.raises(HotkeyError, match="install xdg-desktop-portal"):
-        async with PortalKeys(TALK).listen():
-            pass
-
-
-async def test_a_portal_older_than_global_shortcuts_is_told(bus: Bus) -> None:
-    async with pretend_portal(bus, Person(has_shortcuts=False, has_registry=False)):
-        with pytest.raises(HotkeyError, match="knows no global shortcuts: update"):
-            async with PortalKeys(TALK).listen():
-                pass
-
-
-async def test_the_version_of_the_portal_is_known_without_asking_anybody(bus: Bus) -> None:
-    async with pretend_portal(bus) as portal:
-        version = await portal_version()
-
-        assert portal.session == ""
-
-    assert version == 2
-
-
-@pytest.mark.slow
-async def test_a_portal_that_asks_for_a_desktop_entry_finds_one(bus: Bus, tmp_path: Path) -> None:
-    person = Person(asks_for_entry=tmp_path / "applications")
-    async with pretend_portal(bus, person) as portal, PortalKeys(TALK).listen() as presses:
-        await portal.activate("talk")
-
-        seen = await some(presses, 1)
-
-    assert seen == [TALK_DOWN]
-    assert (tmp_path / "applications" / f"{APP_ID}.desktop").exists()
-
-
-@pytest.mark.slow
-async def test_an_entry_that_the_portal_does_not_see_is_told(bus: Bus, tmp_path: Path) -> None:
-    async with pretend_portal(bus, Person(asks_for_entry=tmp_path / "elsewhere")):
-        with pytest.raises(HotkeyError, match="programs with a desktop entry"):
-            async with PortalKeys(TALK).listen():
-                pass
-
-
-async def test_no_desktop_entry_is_written_where_none_is_asked_for(
-    bus: Bus, tmp_path: Path
-) -> None:
-    async with pretend_portal(bus), PortalKeys(TALK).listen():
-        pass
-
-    assert not (tmp_path / "applications").exists()
 
 
 async def until_heard(stranger: Service) -> None:

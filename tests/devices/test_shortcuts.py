@@ -78,6 +78,28 @@ def test_shortcuts_of_another_shape_are_left_out() -> None:
     assert read_shortcuts_untrusted(None) == {}
 
 
+@pytest.mark.parametrize(
+    ("sender", "path", "code", "ended"),
+    [
+        (PORTAL, "/request", 1, True),
+        (PORTAL, "/request", 2, True),
+        (PORTAL, "/request", 0, False),
+        (PORTAL, "/elsewhere", 1, False),
+        (":1.66", "/request", 1, False),
+    ],
+)
+def test_only_the_portals_answer_to_our_request_ends_it(
+    sender: str, path: str, code: int, ended: bool
+) -> None:
+    shortcuts = Shortcuts(PORTAL, SESSION, [Purpose.TALK])
+    shortcuts.request = "/request"
+    results = {"shortcuts": ("a(sa{sv})", [("talk", {})])}
+
+    shortcuts.handle(Signal(sender, path, INTERFACES[1], "Response", (code, results)))
+
+    assert bool(shortcuts.ended) is ended
+
+
 @given(st.lists(signals, max_size=20))
 def test_untrusted_signals_raise_nothing_and_presses_alternate(received: list[Signal]) -> None:
     shortcuts = Shortcuts(PORTAL, SESSION, [Purpose.TALK])

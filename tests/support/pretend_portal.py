@@ -114,6 +114,8 @@ class Person:
     early: bool = False  # whether the answer comes before the call returns
     has_shortcuts: bool = True  # an old portal has none
     has_registry: bool = True
+    closes_at_once: bool = False  # whether it takes the session back before it lists shortcuts
+    hangs: bool = False  # whether the portal never answers anything
     asks_for_entry: Path | None = None  # directory of desktop entries, from 1.21 on
     gives: dict[str, str] = field(default_factory=dict)  # in place of what was wished for
     remembers: dict[str, str] = field(default_factory=dict)  # shortcuts of an earlier day
@@ -177,6 +179,10 @@ class PretendPortal(Service):
         what = "osta{sv}", session or self.session, name, self._clock, {}
         await self.emit(PATH, f"{PORTAL}.GlobalShortcuts", member, *what, to=self.client)
 
+    async def _answer(self, message: Message) -> None:
+        if not self.person.hangs:
+            await super()._answer(message)
+
     def _register(self, sender: str, app_id: str, options: dict[str, Any]) -> Reply:
         del options
         folder = self.person.asks_for_entry
@@ -214,6 +220,8 @@ class PretendPortal(Service):
     def _list(self, sender: str, session: str, options: dict[str, Any]) -> Reply:
         self._check_session(sender, session)
         results = {"shortcuts": ("a(sa{sv})", described(self.person.remembers))}
+        if self.person.closes_at_once:
+            self.then.append(signal(session, f"{PORTAL}.Session", "Closed", "a{sv}", {}, to=sender))
         return self._answer_later(sender, options, 0, results)
 
     def _check_session(self, sender: str, session: str) -> None:
