@@ -133,6 +133,22 @@ class Client:
         self._conversation.release(trio.current_time())
         self._engine.settle()
 
+    def listen_for_voice(self, name: str | None) -> None:
+        """Hands-free: from now on whoever speaks asks for the floor of this joined channel.
+
+        The microphone stays open until None is said, or the channel is left. Raises RefusedError
+        if the channel was never joined, ConfigError if the chosen detector is not installed.
+        """
+        self._conversation.listen_for_voice(name, trio.current_time())
+        self._engine.settle()
+
+    def change(self, settings: Settings) -> None:
+        """From now on these settings hold; a running burst goes on.
+
+        Raises ConfigError if something that they ask for is not installed.
+        """
+        self._engine.change(settings)
+
     # what a face shows
 
     def events(self) -> EventStream:
@@ -168,6 +184,34 @@ class Client:
     def report_sound(self, sentence: str) -> None:
         """Microphone or loudspeaker is another one than before: tell all faces."""
         self._engine.publish(AudioChanged(sentence))
+
+    @property
+    def hands_free(self) -> str | None:
+        """The channel in which a voice asks for the floor without a key."""
+        return self._conversation.hands_free
+
+    @property
+    def speaking(self) -> bool:
+        """Hands-free: whether a voice is heard now."""
+        hands_free = self._conversation.own_voice.hands_free
+        return hands_free is not None and hands_free.speaking
+
+    @property
+    def threshold_dbfs(self) -> float | None:
+        """Hands-free: the level from which a sound can be a voice, for the meter."""
+        hands_free = self._conversation.own_voice.hands_free
+        return None if hands_free is None else hands_free.activity.threshold_dbfs
+
+    @property
+    def noise_dbfs(self) -> float | None:
+        """Hands-free: the noise of the room, as learned."""
+        hands_free = self._conversation.own_voice.hands_free
+        return None if hands_free is None else hands_free.activity.noise_dbfs
+
+    @property
+    def preroll_seconds(self) -> float:
+        """How much sound is kept in memory, for a permit that has not come yet."""
+        return self._conversation.talker.preroll_seconds
 
     def quality(self, name: str) -> Quality:
         """Of the voice of this channel, over the last second of it."""

@@ -13,12 +13,15 @@ from ptt.client.channel import Channel
 from ptt.client.events import (
     ChannelJoined,
     ChannelLeft,
+    ChannelsChanged,
     Connected,
     FloorDenied,
+    HandsFreeChanged,
     MembersChanged,
     TalkerChanged,
     WaitingChanged,
 )
+from ptt.client.hands_free import HandsFree
 from ptt.client.link_watch import LinkWatch
 from ptt.client.listener import AskFloor, AskKey, Heard, Listener, ListenOrder, Report
 from ptt.client.own_voice import NO_CONNECTION, OwnVoice
@@ -51,8 +54,9 @@ class Conversation:
         self.refusals: dict[str, str] = {}
         self.listener = Listener()
         self.talker = Talker(settings, rng)
-        self.own_voice = OwnVoice(self.talker, surroundings, self._carry_out)
+        self.own_voice = OwnVoice(self.talker, surroundings, self._carry_out, self.channels.get)
         self.link: LinkWatch | None = None
+        self._settings = settings
         self._rng = rng
         self._out = surroundings
         self._me = 0
@@ -83,6 +87,14 @@ class Conversation:
 
     # the person
 
+    def change(self, settings: Settings, now: float) -> None:
+        """From now on these settings hold."""
+        voice, self._settings = self._settings.voice, settings
+        self.talker.change(settings)
+        hands_free = self.own_voice.hands_free
+        if hands_free is not None and settings.voice != voice:
+            self.own_voice.listen_for_voice(HandsFree(hands_free.channel, settings.voice), now)
+
     def want(self, name: str) -> None:
         """Join this channel, now or as soon as there is a connection."""
         self.wanted[name] = None
@@ -92,7 +104,7 @@ class Conversation:
 
     def leave(self, name: str, now: float) -> None:
         """Be in this channel no more."""
-        self.wanted.pop(name, None)
+        self._unwant(name, now)
         channel = self.channels.get(name)
         if channel is not None:
             self._out.tell(wire.Leave(channel=channel.number))
@@ -114,6 +126,29 @@ class Conversation:
         """The key went up."""
         self.own_voice.release(now)
 
+    def listen_for_voice(self, name: str | None, now: float) -> None:
+        """A voice asks for the floor of this channel, without a key; None: of none.
+
+        Raises RefusedError if nobody ever joined the channel, ConfigError without the detector.
+        """
+        if name is not None and name not in self.wanted:
+            raise RefusedError(f"You are not in the channel {name}: join it first.")
+        if name != self.hands_free:
+            chosen = None if name is None else HandsFree(name, self._settings.voice)
+            self.own_voice.listen_for_voice(chosen, now)
+            self._out.publish(HandsFreeChanged(name))
+
+    @property
+    def hands_free(self) -> str | None:
+        """Of which channel a voice asks for the floor."""
+        hands_free = self.own_voice.hands_free
+        return None if hands_free is None else hands_free.channel
+
+    def note_played(self, frame: bytes) -> None:
+        """The loudspeaker was given this frame: the microphone will hear it."""
+        if self.own_voice.hands_free is not None:
+            self.own_voice.hands_free.activity.note_played(frame)
+
     def lose_microphone(self, now: float) -> None:
         """The microphone is gone: nobody is to wait for a voice that cannot come."""
         self.own_voice.give_up(now)
@@ -122,6 +157,9 @@ class Conversation:
         """The machine slept for a while: what was said meanwhile is history."""
         self.listener.forget_sound()
         self.own_voice.interrupt("The computer slept.", now)
+        if self.hands_free is not None:  # nor is what the microphone heard then
+            voice = HandsFree(self.hands_free, self._settings.voice)
+            self.own_voice.listen_for_voice(voice, now)
         if self.link is not None:
             self.link.probe_now(now)
 
@@ -146,9 +184,10 @@ class Conversation:
             case wire.Left(channel=number, sentence=sentence):
                 self._leave(number, sentence, now)
             case wire.Refused(channel=int(number), sentence=sentence):
-                self._refuse(number, sentence)
+                self._refuse(number, sentence, now)
             case wire.Channels(channels=channels):
                 self._describe(channels)
+                self._out.publish(ChannelsChanged(tuple(self.described)))
             case wire.ChannelKey():
                 self._add_key(message, now)
             case wire.Members() | wire.Waiting():
@@ -187,17 +226,22 @@ class Conversation:
     def _leave(self, number: int, sentence: str, now: float) -> None:
         channel = self._by_number(number)
         if channel is not None:
-            self.wanted.pop(channel.name, None)
+            self._unwant(channel.name, now)
             self.refusals[channel.name] = sentence
             self._drop(channel, now, sentence)
             self._out.publish(ChannelLeft(channel.name, sentence))
 
-    def _refuse(self, number: int, sentence: str) -> None:
+    def _refuse(self, number: int, sentence: str, now: float) -> None:
         description = self._description(number)
         if description is not None and description.name not in self.channels:
-            self.wanted.pop(description.name, None)
+            self._unwant(description.name, now)
             self.refusals[description.name] = sentence
             self._out.publish(ChannelLeft(description.name, sentence))
+
+    def _unwant(self, name: str, now: float) -> None:
+        self.wanted.pop(name, None)
+        if self.hands_free == name:
+            self.listen_for_voice(None, now)
 
     def _add_key(self, key: wire.ChannelKey, now: float) -> None:
         self._obey(self.listener.add_key(key.channel, key.epoch, key.key, key.profile, now), now)

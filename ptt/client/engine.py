@@ -86,8 +86,15 @@ class Engine:
                 self.conversation.listener.play,
                 self._tones,
                 self._report_device,
+                self.conversation.note_played,
             )
             await self._connection.run(patient=patient)
+
+    def change(self, settings: Settings) -> None:
+        """From now on these settings hold."""
+        self._tones.change(settings)
+        self.conversation.change(settings, trio.current_time())
+        self.settle()
 
     def settle(self) -> None:
         """Something was changed from outside: timers, microphone and those who wait look again."""

@@ -1,6 +1,9 @@
 """The key, the floor and the microphone of this person: one press after another.
 
     press --> participant asks --> permit --> talker sends --> release --> tail --> Floor Release
+    voice --^                                               silence --^
+
+A key takes over what a voice began.
 
 Joins talker.py (what is sent) with the floor participant of one channel (what is allowed) and
 says what happened. Pure: the world is `surroundings`.
@@ -20,6 +23,7 @@ from ptt.client.events import (
     OpenMicrophone,
     TalkLimitNear,
 )
+from ptt.client.hands_free import HandsFree
 from ptt.client.surroundings import Surroundings
 from ptt.client.talker import (
     GiveBack,
@@ -48,11 +52,12 @@ NO_ANSWER = "The server does not answer: press again."
 
 @dataclass(slots=True)
 class _Press:
-    """One press of the key."""
+    """One press of the key, or one utterance without it."""
 
     channel: Channel
     pressed_at: float
     emergency: bool
+    by_voice: bool
     granted_at: float | None = None
     position: int = 0
 
@@ -61,7 +66,7 @@ class OwnVoice:
     """What this person says, in one channel at a time.
 
     `carry_out(channel, notices, now)` takes what a participant decides and, for what concerns
-    the own voice, comes back here with `handle_notice`.
+    the own voice, comes back here with `handle_notice`; `find` gives the joined channel of a name.
     """
 
     def __init__(
@@ -69,10 +74,13 @@ class OwnVoice:
         talker: Talker,
         surroundings: Surroundings,
         carry_out: Callable[[Channel, list[Notice], float], None],
+        find: Callable[[str], Channel | None],
     ) -> None:
         self.talker = talker
+        self.hands_free: HandsFree | None = None
         self._out = surroundings
         self._carry_out = carry_out
+        self._find = find
         self._press: _Press | None = None
         self._interrupted: tuple[str, bool] | None = None
 
@@ -93,20 +101,26 @@ class OwnVoice:
             self.talker.cut()
             self._give_back(self._press, now)
         if self._press is None or self.talker.phase is Phase.IDLE:
-            self._press = _Press(channel, now, emergency)
-            self._out.publish(FloorRequested(channel.name))
-            self.talker.key_down()
-            self._carry_out(channel, channel.participant.press(now, emergency=emergency), now)
+            self._ask(_Press(channel, now, emergency, by_voice=False), now)
         else:
-            self.talker.key_down()
+            self._take_over(self._press, emergency, now)
 
     def release(self, now: float) -> None:
         """The key went up."""
         self._interrupted = None
         self._obey(self.talker.key_up(now), now)
 
+    def listen_for_voice(self, hands_free: HandsFree | None, now: float) -> None:
+        """From now on a voice asks by itself, or does so no more."""
+        if self._press is not None and self._press.by_voice:
+            self.release(now)
+        self.hands_free = hands_free
+        self.talker.keep_open(hands_free is not None)
+
     def handle_frame(self, frame: bytes, now: float) -> None:
         """The microphone gave 20 ms."""
+        if self.hands_free is not None:
+            self._follow_voice(self.hands_free, frame, now)
         self._obey(self.talker.handle_frame(frame, now), now)
 
     def handle_deadline(self, now: float) -> None:
@@ -126,13 +140,13 @@ class OwnVoice:
             case Queued(position=position):
                 self._queue(press, position)
             case Denied(cause=cause, phrase=phrase):
-                self._end(Tone.DENIED)
+                self._refuse(Tone.DENIED)
                 self._out.publish(FloorDenied(channel.name, _word(cause), phrase))
             case TimedOut():
-                self._end(Tone.DENIED)
+                self._refuse(Tone.DENIED)
                 self._out.publish(FloorDenied(channel.name, "no-answer", NO_ANSWER))
             case Revoked(cause=cause, phrase=phrase):
-                self._end(Tone.LOST)
+                self._refuse(Tone.LOST)
                 self._out.publish(FloorRevoked(channel.name, _word(cause), phrase))
             case LeftQueue():
                 self._end(None)
@@ -163,10 +177,47 @@ class OwnVoice:
     def lose(self, channel: Channel, cause: str, sentence: str) -> None:
         """The way to the floor is gone: with the connection, or with the right to be there."""
         if self._press is not None and self._press.channel is channel:
-            if self.talker.phase is not Phase.FINISHING:
+            if self.talker.phase is not Phase.FINISHING and not self._press.by_voice:
                 self._interrupted = (channel.name, self._press.emergency)
             self._end(Tone.LOST)
             self._out.publish(FloorRevoked(channel.name, cause, sentence))
+
+    def _ask(self, press: _Press, now: float) -> None:
+        self._press = press
+        channel = press.channel
+        self._out.publish(FloorRequested(channel.name, press.by_voice))
+        self.talker.key_down()
+        self._carry_out(channel, self._request(press, now), now)
+
+    def _request(self, press: _Press, now: float) -> list[Notice]:
+        participant = press.channel.participant
+        return participant.press(now, emergency=press.emergency, by_voice=press.by_voice)
+
+    def _take_over(self, press: _Press, emergency: bool, now: float) -> None:
+        """The key is down although something is said already, or waits for the floor."""
+        press.by_voice = False
+        press.emergency |= emergency
+        self.talker.key_down()
+        if self.talker.phase in (Phase.ASKING, Phase.QUEUED):
+            self._carry_out(press.channel, self._request(press, now), now)
+
+    def _follow_voice(self, hands_free: HandsFree, frame: bytes, now: float) -> None:
+        hands_free.handle_frame(frame, now)
+        press = self._press
+        if press is None:
+            self._begin_by_voice(hands_free, now)
+        elif press.by_voice and hands_free.speaking:
+            self.talker.key_down()  # it may have been about to finish
+        elif press.by_voice and self.talker.phase is not Phase.FINISHING:
+            hands_free.note_end(now)
+            self.release(now)
+
+    def _begin_by_voice(self, hands_free: HandsFree, now: float) -> None:
+        channel = self._find(hands_free.channel)
+        if channel is not None and channel.may_talk and hands_free.wants_floor(now):
+            self._ask(_Press(channel, now, emergency=False, by_voice=True), now)
+        else:
+            self.talker.keep_waiting_voice(hands_free.speaking)
 
     def _obey(self, orders: list[TalkOrder], now: float) -> None:
         for order in orders:
@@ -216,6 +267,11 @@ class OwnVoice:
     def _publish_released(self, press: _Press, now: float) -> None:
         seconds = now - press.granted_at if press.granted_at is not None else 0.0
         self._out.publish(FloorReleased(press.channel.name, seconds))
+
+    def _refuse(self, tone: Tone) -> None:
+        self._end(tone)
+        if self.hands_free is not None:
+            self.hands_free.note_refusal()
 
     def _end(self, tone: Tone | None) -> None:
         self._press = None

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 import trio
 
 from ptt.client.audio_ports import AudioSource, Loudspeaker, Microphone
+from ptt.client.settings import Settings
 from ptt.errors import AudioDeviceError
 from ptt.media.mixer import mix
 from ptt.media.tones import Tone, tone_frames
 
 # Implementation
 FIRST_REOPEN = 0.25  # s
-LONGEST_REOPEN = 1.0  # s; another device is to be in use within a second
+LONGEST_REOPEN = 0.8  # s; a device is to be in use within a second after it came back
 
 
 class _Backoff:
@@ -25,10 +26,12 @@ class _Backoff:
         self._wait = FIRST_REOPEN
         self._told = ""
 
-    async def failure(self, sentence: str, *, again: bool = False) -> None:
+    def failure(self, sentence: str, *, again: bool = False) -> None:
         if again or sentence != self._told:
             self._told = sentence
             self._failed(sentence)
+
+    async def wait(self) -> None:
         await trio.sleep(self._wait)
         self._wait = min(2 * self._wait, LONGEST_REOPEN)
 
@@ -42,6 +45,10 @@ class TonePlayer:
     def __init__(self, wanted: Iterable[Tone]) -> None:
         self._wanted = frozenset(wanted)
         self._frames: list[bytes] = []
+
+    def change(self, settings: Settings) -> None:
+        """From now on these settings hold."""
+        self._wanted = frozenset(settings.tones)
 
     def play(self, tone: Tone) -> None:
         """Start it now; one that sounds at the moment is cut off."""
@@ -93,7 +100,9 @@ class MicrophoneDriver:
                 async with self._microphone.open() as source:
                     await self._read(source, backoff)
             except AudioDeviceError as error:
-                await backoff.failure(str(error), again=self._lost())
+                backoff.failure(str(error), again=self._lost())
+                if self._wanted():  # else the next press opens it at once
+                    await backoff.wait()
 
     async def _read(self, source: AudioSource, backoff: _Backoff) -> None:
         while self._wanted():
@@ -106,15 +115,22 @@ async def drive_loudspeaker(
     voices: Callable[[float], list[bytes]],
     tones: TonePlayer,
     failed: Callable[[str], None],
+    played: Callable[[bytes], None],
 ) -> None:
-    """Play voices and tones as the loudspeaker asks for them, until cancelled."""
+    """Play voices and tones as the loudspeaker asks for them, until cancelled.
+
+    `played` gets each frame that was given to the loudspeaker.
+    """
     backoff = _Backoff(failed)
     while True:
         try:
             async with loudspeaker.open() as sink:
                 while True:
                     await sink.wanted()
-                    sink.write(mix(voices(trio.current_time()) + tones.next_frame()))
+                    frame = mix(voices(trio.current_time()) + tones.next_frame())
+                    sink.write(frame)
+                    played(frame)
                     backoff.success()
         except AudioDeviceError as error:
-            await backoff.failure(str(error))
+            backoff.failure(str(error))
+            await backoff.wait()

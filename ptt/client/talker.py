@@ -72,7 +72,7 @@ TalkOrder = SendVoice | GiveBack | WarnOfLimit | WarnOfSilence
 class Talker:
     """One person's voice, press after press; talks in one channel at a time.
 
-    `level` is that of the last frame in dBFS, -100 when the key is up.
+    `level` is that of the last frame in dBFS, -100 when the microphone is closed.
     """
 
     def __init__(self, settings: Settings, rng: Random) -> None:
@@ -82,6 +82,7 @@ class Talker:
         self._outgoing: _Outgoing | None = None
         self._limit_at = self._silent_at = self._finish_at = inf
         self._warned_of_silence = False
+        self._kept_open = False
         self._tail = 0
         self.phase = Phase.IDLE
         self.level = SILENCE_DBFS
@@ -89,12 +90,36 @@ class Talker:
     @property
     def wants_microphone(self) -> bool:
         """Whether the microphone has to be open now."""
-        return self.phase is not Phase.IDLE or self._settings.preroll is PreRollLevel.ALWAYS_WARM
+        return self.phase is not Phase.IDLE or self._preroll.level is PreRollLevel.ALWAYS_WARM
+
+    @property
+    def preroll_seconds(self) -> float:
+        """How much sound is kept for the permit at this moment."""
+        return self._preroll.seconds
 
     @property
     def deadline(self) -> float:
         """Call `handle_deadline` no later than this."""
         return min(self._limit_at, self._silent_at, self._finish_at)
+
+    def change(self, settings: Settings) -> None:
+        """What is said from now on follows these; a running burst keeps its encoder."""
+        self._settings = settings
+        self._keep_warm()
+
+    def keep_open(self, kept: bool) -> None:
+        """Whether the microphone is open and warm without a key, for a voice that may begin."""
+        self._kept_open = kept
+        self._keep_warm()
+
+    def keep_waiting_voice(self, speaking: bool) -> None:
+        """Somebody speaks but the floor must not be asked for yet: keep it as after a key."""
+        if self.phase is not Phase.IDLE or speaking == self._preroll.begun:
+            return
+        if speaking:
+            self._preroll.begin()
+        else:
+            self._preroll.clear()
 
     def key_down(self) -> None:
         """Keep what the microphone gives from now on; a burst that is finishing goes on."""
@@ -177,16 +202,26 @@ class Talker:
 
     def cut(self) -> None:
         """Stop at once: denied, revoked, or the connection is gone."""
-        self.level = SILENCE_DBFS
         self._preroll.clear()
         self._outgoing = None
         self._limit_at = self._silent_at = self._finish_at = inf
         self.phase = Phase.IDLE
+        if not self.wants_microphone:
+            self.level = SILENCE_DBFS
 
     def set_copies(self, copies: tuple[int, ...]) -> None:
         """Repeat the frames that many packets back in each packet (RFC 2198)."""
         if self._outgoing is not None:
             self._outgoing.burst.copies = copies
+
+    def _keep_warm(self) -> None:
+        level = PreRollLevel.ALWAYS_WARM if self._kept_open else self._settings.preroll
+        if level is self._preroll.level:
+            return
+        self._preroll.level = level
+        if self.phase is Phase.IDLE:
+            self._preroll.clear()
+            self.level = SILENCE_DBFS
 
     def _send(self, frame: bytes, now: float) -> list[TalkOrder]:
         if self._outgoing is None:

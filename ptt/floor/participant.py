@@ -111,7 +111,7 @@ class Participant:
         match self.state:
             case _State.HAS_NO_PERMISSION:
                 return self._ask(request, now)
-            case _State.PENDING_REQUEST | _State.QUEUED if emergency and not self._emergency:
+            case _State.PENDING_REQUEST | _State.QUEUED if self._is_weaker_than(request):
                 return self._ask(request, now)
             case _State.PENDING_RELEASE:
                 self._press_again = request
@@ -119,9 +119,12 @@ class Participant:
             case _:
                 return []
 
-    @property
-    def _emergency(self) -> bool:
-        return FloorIndicator.EMERGENCY_CALL in self._request.indicator
+    def _is_weaker_than(self, request: FloorRequest) -> bool:
+        """Whether it is worth asking again: for an emergency, or by key after a voice."""
+        emergency = FloorIndicator.EMERGENCY_CALL
+        if (emergency in request.indicator) != (emergency in self._request.indicator):
+            return emergency in request.indicator
+        return (request.priority or 0) > (self._request.priority or 0)
 
     def release(self, now: float) -> list[Notice]:
         """The person is done, or does not want to wait any more."""

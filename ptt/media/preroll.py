@@ -32,6 +32,7 @@ class PreRoll:
     `begin` when the key goes down or speech starts, `add` each frame of the open microphone,
     `take` at the grant, `clear` when there will be none. While not begun only ALWAYS_WARM
     keeps anything, the last `warm_seconds`; afterwards at most `limit_seconds`, newest kept.
+    `level` may be changed at any time.
     """
 
     def __init__(
@@ -42,17 +43,17 @@ class PreRoll:
         limit_seconds: float = LIMIT_SECONDS,
     ) -> None:
         self.level = level
-        self._begun = False
+        self.begun = False
         self._warm = round(warm_seconds / FRAME_SECONDS)
         self._frames: deque[bytes] = deque(maxlen=round(limit_seconds / FRAME_SECONDS))
 
     def begin(self) -> None:
         """Keep everything from here on."""
-        self._begun = True
+        self.begun = True
 
     def add(self, frame: bytes) -> None:
         """Remember the frame that the microphone just gave, if the level wants it."""
-        if self._begun and self.level is not PreRollLevel.OFF:
+        if self.begun and self.level is not PreRollLevel.OFF:
             self._frames.append(frame)
         elif self.level is PreRollLevel.ALWAYS_WARM:
             self._keep_warm(frame)
@@ -65,7 +66,7 @@ class PreRoll:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._begun = False
+        self.begun = False
         self._frames.clear()
 
     @property

@@ -155,7 +155,30 @@ async def test_a_device_that_is_away_is_not_opened_in_a_storm(
     recorder.want(True)
     await trio.sleep(60.0)
 
-    assert 55 < len(device.opened) < 70
+    assert 70 < len(device.opened) < 80
+
+
+async def test_whoever_presses_again_does_not_wait_for_the_next_try(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    wanted = False
+
+    def lose() -> bool:
+        nonlocal wanted
+        wanted = False  # the floor is given back
+        return True
+
+    device = FrailDevice(missing=True)
+    driver = MicrophoneDriver(
+        device, wanted=lambda: wanted, frame=print, failed=lambda sentence: None, lost=lose
+    )
+    nursery.start_soon(driver.run)
+    for _ in range(5):
+        wanted = True
+        driver.wake()
+        await trio.sleep(0.01)
+
+    assert len(device.opened) == 5
 
 
 async def test_a_loudspeaker_that_comes_back_plays_again(
@@ -164,7 +187,7 @@ async def test_a_loudspeaker_that_comes_back_plays_again(
     device = FrailDevice(frames_left=5)
     failures: list[str] = []
     nursery.start_soon(
-        drive_loudspeaker, device, lambda now: [FRAME], TonePlayer([]), failures.append
+        drive_loudspeaker, device, lambda now: [FRAME], TonePlayer([]), failures.append, bytes
     )
     await trio.sleep(1.0)
     device.frames_left = 10**9
@@ -177,7 +200,7 @@ async def test_a_loudspeaker_that_comes_back_plays_again(
 
 async def test_nothing_to_play_is_silence(nursery: trio.Nursery, autojump_clock: Clock) -> None:
     device = FrailDevice()
-    nursery.start_soon(drive_loudspeaker, device, lambda now: [], TonePlayer(Tone), print)
+    nursery.start_soon(drive_loudspeaker, device, lambda now: [], TonePlayer(Tone), print, bytes)
     await trio.sleep(0.1)
 
     assert set(device.written) == {SILENCE}
@@ -212,7 +235,7 @@ async def test_a_client_without_loudspeaker_is_no_busy_loop(
         asked.append(now)
         return []
 
-    nursery.start_soon(drive_loudspeaker, SilentLoudspeaker(), voices, TonePlayer([]), print)
+    nursery.start_soon(drive_loudspeaker, SilentLoudspeaker(), voices, TonePlayer([]), print, bytes)
     await trio.sleep(1.0)
 
     assert len(asked) in (50, 51)
