@@ -97,7 +97,7 @@ async def test_a_loudspeaker_that_does_not_open_is_a_problem(autojump_clock: Clo
     assert str(found) == "The loudspeaker ear cannot be opened: close other programs."
 
 
-@pytest.mark.parametrize("late", [0, 20], ids=["at once", "400 ms later"])
+@pytest.mark.parametrize("late", [0, 40], ids=["at once", "800 ms later"])
 async def test_a_tone_in_the_room_is_heard(autojump_clock: Clock, late: int) -> None:
     room = Room(late=late)
 

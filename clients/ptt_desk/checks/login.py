@@ -82,7 +82,7 @@ async def _await_welcome(messages: Messages) -> list[Finding]:
         while not isinstance(welcome, Welcome):
             welcome = await messages.receive()
     own = version("ptt")
-    speaks = f"This is ptt {own}; it and the server speak version {PROTOCOL_VERSION}"
+    speaks = f"This is ptt {own}, and the server speaks its protocol, version {PROTOCOL_VERSION}"
     return [
         _welcomed(welcome),
         ok(names.VERSION, speaks, software=own, protocol=PROTOCOL_VERSION),
