@@ -282,9 +282,11 @@ async def test_a_talk_that_runs_keeps_its_session(
     daemon: Daemon, bare: Patient, tmp_path: Path
 ) -> None:
     alone = {name: value for name, value in bare.environment.items() if name != "XDG_CONFIG_HOME"}
-    hears = ("--listen-only", "--to-wav", str(tmp_path / "heard.wav"))
+    said = write_noise(tmp_path / "said.wav", 1.0)
+    files = ("--from-wav", str(said), "--to-wav", str(tmp_path / "heard.wav"))
+    options = (*files, "--key", "terminal")
 
-    async with desk(alone, tmp_path, await daemon.invite("Anna"), *hears) as talking:
+    async with desk(alone, tmp_path, await daemon.invite("Anna"), *options) as talking:
         await talking.reads("Joined")
         found = await bare.examined("--quick")
         ended = talking.process.returncode
