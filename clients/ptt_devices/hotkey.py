@@ -199,29 +199,35 @@ class _Inquiry:
     def __init__(self, levels: Callable[[], KeyLevels]) -> None:
         self._make = levels
         self._levels: KeyLevels | None = None
-        self._silent = False
+        self._busy = False  # a thread waits for the answer
+        self._over = False
 
     async def ask(self, keys: list[SystemKey]) -> dict[SystemKey, bool]:
         """Those of which it is known, and whether they are down."""
-        if self._silent:
+        if self._busy or self._over:
             return {}
-        self._silent = True  # unless it answers
-        with trio.move_on_after(ANSWER_WITHIN), suppress(Exception):
-            levels = await trio.to_thread.run_sync(self._ask, keys, abandon_on_cancel=True)
-            self._silent = False
-            return levels
+        self._busy = True
+        with trio.move_on_after(ANSWER_WITHIN):
+            return await trio.to_thread.run_sync(self._ask, keys, abandon_on_cancel=True)
         return {}
 
     def close(self) -> None:
         """After this nothing is asked."""
-        if self._levels is not None and not self._silent:
+        self._over = True
+        if self._levels is not None and not self._busy:
             with suppress(Exception):  # its display may be gone
                 self._levels.close()
 
     def _ask(self, keys: list[SystemKey]) -> dict[SystemKey, bool]:
-        if self._levels is None:
-            self._levels = self._make()
-        return self._levels.is_down(keys)
+        try:
+            if self._levels is None:
+                self._levels = self._make()
+            return self._levels.is_down(keys)
+        except Exception:  # a library's or the system's, of any kind
+            self._over = True
+            return {}
+        finally:
+            self._busy = False
 
 
 def _keyboard_listener(presses: Presses) -> Any:  # noqa: ANN401  pynput has no types
