@@ -212,5 +212,6 @@ CHANNEL_KEYS: dict[str, Check] = {
     "profile": _word(PROFILES),
     "strict": _flag,
     "open_to": _role,
+    "replay": _flag,
 }
 assert set(CHANNEL_KEYS) < {each.name for each in dataclasses.fields(ChannelSettings)}

@@ -49,6 +49,7 @@ class ChannelSettings:
     profile: str = "gcm"  # or interop: AES_CM_128_HMAC_SHA1_80 without MKI
     strict: bool = False  # a voice key for each listener
     open_to: Role = Role.TALK  # the most that people without a role of their own may do here
+    replay: bool = True  # clients may keep its last bursts, in memory, to hear them again
 
 
 @dataclass(frozen=True, slots=True)

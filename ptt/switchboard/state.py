@@ -331,6 +331,7 @@ class Switchboard:
                 talk_limit=channel.settings.talk_limit,
                 profile=channel.settings.profile,
                 frame_ms=frame_length(len(channel.members)),
+                replay=channel.settings.replay,
             )
             descriptions.append(description)
         return descriptions

@@ -52,6 +52,7 @@ class ChannelDescription(Struct, frozen=True, kw_only=True):
     talk_limit: float = 60.0  # s, T2
     profile: str = "gcm"  # gcm, or interop: AES_CM_128_HMAC_SHA1_80 without MKI
     frame_ms: int = 20  # advised length of an Opus packet
+    replay: bool = True  # whether clients may keep its last bursts, in memory, to hear them again
 
 
 # client -> switchboard

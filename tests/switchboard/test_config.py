@@ -30,12 +30,17 @@ def test_the_command_line_counts_more_than_the_file(tmp_path: Path) -> None:
 
 def test_a_channel_can_be_declared_with_roles() -> None:
     config = parse_config(
-        '[channels."Goods in"]\ntalk_limit = 30\nopen_to = "listen"\nroles = { Anna = "moderate" }'
+        '[channels."Goods in"]\ntalk_limit = 30\nopen_to = "listen"\nreplay = false\n'
+        'roles = { Anna = "moderate" }'
     )
 
     [channel] = config.channels
     assert channel.name == "Goods in"
-    assert channel.changes == {"talk_limit": 30.0, "open_to": Role.LISTEN}
+    assert channel.changes == {
+        "talk_limit": 30.0,
+        "open_to": Role.LISTEN,
+        "replay": False,
+    }
     assert channel.roles == {"Anna": Role.MODERATE}
 
 
@@ -60,6 +65,7 @@ def test_a_channel_can_be_declared_with_roles() -> None:
         ("[channels.x]\nqueue_size = 2.5", "must be a whole number from 0 to 64"),
         ('[channels.x]\nprofile = "gmc"', 'cannot be "gmc": did you mean "gcm"?'),
         ("[channels.x]\nstrict = 1", "must be true or false"),
+        ('[channels.x]\nreplay = "no"', '"replay" must be true or false'),
         ('[channels.x]\nroles = { Anna = "tall" }', 'did you mean "talk"?'),
         ("[channels.x]\nroles = 3", '"roles" must be a table'),
     ],

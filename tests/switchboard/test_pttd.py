@@ -177,7 +177,7 @@ async def test_commands_change_what_connected_clients_see(daemon: RealDaemon) ->
         await client.wait_for(ChannelKey)
         for arguments in (
             ("channels", "add", "Goods in", "--talk-limit", "30"),
-            ("channels", "set", "everyone", "--talk-limit", "20"),
+            ("channels", "set", "everyone", "--talk-limit", "20", "--no-replay"),
             ("channels", "role", "everyone", "Anna", "moderate", "--priority", "3"),
             ("people", "rename", "Anna", "Annabel"),
         ):
@@ -187,10 +187,13 @@ async def test_commands_change_what_connected_clients_see(daemon: RealDaemon) ->
         while (offered.channels[0].role, offered.channels[0].talk_limit) != ("moderate", 20.0):
             offered = await client.wait_for(Channels)
         renamed = await client.wait_for(Members)
+        listed = await trio.to_thread.run_sync(daemon.command, "channels", "list")
         await trio.to_thread.run_sync(daemon.command, "channels", "remove", "everyone")
         left = await client.wait_for(Left)
 
     assert [channel.name for channel in offered.channels] == ["everyone", "Goods in"]
+    assert [channel.replay for channel in offered.channels] == [False, True]
+    assert ["no replay" in line for line in listed.splitlines() if "gcm" in line] == [True, False]
     assert renamed.joined[0].name == "Annabel"
     assert left.sentence
 

@@ -356,6 +356,17 @@ def test_a_new_talk_limit_reaches_the_floor_server_and_the_clients() -> None:
     assert len(house.told(anna, ChannelKey)) == 1
 
 
+def test_clients_are_told_at_once_that_a_channel_may_not_be_played_again() -> None:
+    house = House()
+    anna = house.join("d1")
+    settings = replace(house.directory.channels[EVERYONE], replay=False)
+
+    house.apply(channels={EVERYONE: settings})
+
+    assert not house.told(anna, Channels)[-1].channels[0].replay
+    assert len(house.told(anna, ChannelKey)) == 1
+
+
 @pytest.mark.parametrize(
     ("channel", "right", "cause"),
     [(99, Role.TALK, "unknown-channel"), (EVERYONE, Role.NONE, "not-allowed")],

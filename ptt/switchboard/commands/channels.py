@@ -31,6 +31,10 @@ Strict = Annotated[
 OpenTo = Annotated[
     str | None, typer.Option(help="What people without a role here may do: none, listen, talk.")
 ]
+Replay = Annotated[
+    bool | None,
+    typer.Option("--replay/--no-replay", help="Whether clients may play the last bursts again."),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -62,7 +66,8 @@ def _line(channel: ChannelSettings) -> list[str]:
         channel.profile,
         f"open to {channel.open_to.word}",
     ]
-    return [*line, "strict"] if channel.strict else line
+    line += ["strict"] if channel.strict else []
+    return line if channel.replay else [*line, "no replay"]
 
 
 @app.command()
@@ -73,6 +78,7 @@ def add(
     profile: Profile = None,
     strict: Strict = None,
     open_to: OpenTo = None,
+    replay: Replay = None,
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
@@ -83,6 +89,7 @@ def add(
         profile=profile,
         strict=strict,
         open_to=open_to,
+        replay=replay,
     )
     with writing(config, data) as transaction:
         channel = channels.add_channel(transaction, ChannelSettings(name=name, **changes))
@@ -98,6 +105,7 @@ def change(
     profile: Profile = None,
     strict: Strict = None,
     open_to: OpenTo = None,
+    replay: Replay = None,
     config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
@@ -108,6 +116,7 @@ def change(
         profile=profile,
         strict=strict,
         open_to=open_to,
+        replay=replay,
     )
     if new_name is not None:
         changes["name"] = new_name

@@ -63,6 +63,7 @@ def add_channel(transaction: Transaction, channel: ChannelSettings) -> ChannelSe
         "profile": channel.profile,
         "strict": channel.strict,
         "open_to": int(channel.open_to),
+        "replay": channel.replay,
     }
     transaction.execute(channels.insert().values(values))
     return find_channel(transaction, name)
@@ -121,4 +122,5 @@ def _settings(row: "sa.Row[tuple[object, ...]]") -> ChannelSettings:
         profile=row.profile,
         strict=row.strict,
         open_to=Role(row.open_to),
+        replay=row.replay,
     )

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Table,
 )
 
-NEWEST_MIGRATION = "0001"
+NEWEST_MIGRATION = "0002"
 
 metadata = MetaData()
 
@@ -69,6 +69,7 @@ channels = Table(
     Column("profile", String(16), nullable=False),
     Column("strict", Boolean, nullable=False),
     Column("open_to", Integer, nullable=False),
+    Column("replay", Boolean, nullable=False),
     # A channel's number is never given again: a client may still hold an old list.
     sqlite_autoincrement=True,
 )
