@@ -8,9 +8,10 @@ import pytest
 from ptt.client.credentials import Credential, save_credential
 from ptt.errors import AudioDeviceError, RefusedError
 from ptt_desk.checks import names
-from ptt_desk.checks.files import check_credential
+from ptt_desk.checks.files import check_credential, check_preferences
 from ptt_desk.checks.finding import Finding, Verdict, failed, ok, problem, skipped, warning, worst
 from ptt_desk.checks.report import Report
+from ptt_desk.preferences import Preferences
 
 
 def test_findings_are_told_in_order_as_soon_as_their_turn_comes() -> None:
@@ -116,3 +117,43 @@ async def test_without_one_or_with_a_damaged_one_it_says_what_to_do(tmp_path: Pa
     assert credential is None
     assert "run `ptt join` with an invite link" in missing.advice
     assert "delete it and join again" in damaged.advice
+
+
+# preferences
+
+
+async def test_without_preferences_the_defaults_hold(tmp_path: Path) -> None:
+    found, preferences = await check_preferences(tmp_path / "ptt.toml")
+
+    assert (found.verdict, preferences) == (Verdict.OK, Preferences())
+
+
+async def test_preferences_in_order_are_handed_on(tmp_path: Path) -> None:
+    path = tmp_path / "ptt.toml"
+    path.write_text('[keys]\ntalk = ["f9"]\n')
+
+    found, preferences = await check_preferences(path)
+
+    assert str(found) == f"{path} is in order."
+    assert preferences.keys.talk == ("f9",)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[keys]\ntlak = 3\n", 'unknown key "tlak" in [keys]: did you mean "talk"?'),
+        ("[keys\n", "is not TOML"),
+        ('[tones]\nfiles = { granted = "/none.wav" }\n', "none.wav"),
+    ],
+)
+async def test_preferences_that_cannot_be_used_are_a_problem(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    path = tmp_path / "ptt.toml"
+    path.write_text(text)
+
+    found, preferences = await check_preferences(path)
+
+    assert found.verdict is Verdict.PROBLEM
+    assert words in str(found)
+    assert preferences == Preferences()

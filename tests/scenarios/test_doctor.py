@@ -138,14 +138,17 @@ async def test_where_all_is_well_it_says_so_within_some_seconds(
 ) -> None:
     patient = Patient(tmp_path, **sound.environment, **display.environment)
     await patient.joins(await daemon.invite("Anna"))
+    devices = '[devices]\nmicrophone = "mic"\nloudspeaker = "ear"\n'
+    (tmp_path / "ptt" / "ptt.toml").write_text(f'{devices}[keys]\ntalk = ["f9"]\n')
     room = sound.say("mic", write_noise(tmp_path / "room.wav", 30.0))
 
-    found = await patient.examined("--microphone", "mic", "--loudspeaker", "ear")
+    found = await patient.examined()
     room.terminate()
 
     assert (found.code, found.last) == (0, "All is well.")
     assert found.names("ok") == set(names.ALL)
     assert "mic records (level -60 dBFS, noise -60 dBFS, no clipping)." in found[names.MICROPHONE]
+    assert "The way x11 hears f9" in found[names.KEY]
     assert "knows this device as Anna's, with the channels everyone" in found[names.SESSION]
     assert "0 of 50 probes lost" in found[names.LOSS]
     assert found.seconds < 8.0, "6 s, and what two busy cores add"

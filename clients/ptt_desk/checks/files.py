@@ -1,15 +1,28 @@
-"""The credential of this device: is there one, and can nobody else read it?"""
+"""The files of this person: are preferences in order, is there a credential, who can read it?"""
 
 import stat
 import sys
 from pathlib import Path
 
 from ptt.client.credentials import Credential, credentials_path, default_credential
-from ptt.errors import ConfigError
+from ptt.errors import ConfigError, PttError
 from ptt_desk.checks.finding import Finding, failed, ok, warning
-from ptt_desk.checks.names import CREDENTIAL
+from ptt_desk.checks.names import CREDENTIAL, PREFERENCES
+from ptt_desk.preferences import Preferences, load_preferences, preferences_path, settings
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+async def check_preferences(path: Path | None = None) -> tuple[Finding, Preferences]:
+    """With the files of tones that they name; all defaults if they cannot be used."""
+    path = path or preferences_path()
+    try:
+        preferences = load_preferences(path)
+        settings(preferences)
+    except PttError as error:
+        return failed(PREFERENCES, error), Preferences()
+    state = f"{path} is in order" if path.exists() else "None were saved, so the defaults hold"
+    return ok(PREFERENCES, state, path=str(path), saved=path.exists()), preferences
 
 
 async def check_credential(

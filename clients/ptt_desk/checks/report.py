@@ -1,6 +1,6 @@
 """Puts findings into the order in which people read them, whenever they come. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from ptt_desk.checks.finding import Finding
 
@@ -19,19 +19,10 @@ class Report:
         """Those there are, in order."""
         return [self._found[name] for name in self._order if name in self._found]
 
-    @property
-    def missing(self) -> list[str]:
-        """Names without a finding, in order."""
-        return [name for name in self._order if name not in self._found]
-
     def note(self, *findings: Finding) -> None:
         """They came in."""
         self._found.update((finding.name, finding) for finding in findings)
         self._tell_more()
-
-    def note_all(self, findings: Iterable[Finding]) -> None:
-        """As note."""
-        self.note(*findings)
 
     def _tell_more(self) -> None:
         while self._told < len(self._order) and self._order[self._told] in self._found:
