@@ -9,8 +9,8 @@
 All calls belong into the Trio task tree in which the client was opened; none of them blocks it.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from random import Random, SystemRandom
 
@@ -141,6 +141,32 @@ class Client:
         """
         self._conversation.listen_for_voice(name, trio.current_time())
         self._engine.settle()
+
+    # what was said
+
+    def replay(self, name: str) -> bool:
+        """Hear the last burst of this joined channel again, also one's own; nobody else does.
+
+        Called again while it plays, or within three seconds after: the one before. Events tell.
+        False if nothing was said there, the channel does not permit it, or somebody talks.
+        """
+        channel = self._conversation.channels.get(name)
+        if channel is None:
+            return False
+        return self._conversation.playback.replay(name, channel.number, trio.current_time())
+
+    @contextmanager
+    def record(self, take: Callable[[bytes], None]) -> Iterator[None]:
+        """Within the block, `take` gets what others say, a frame each 20 ms, silence included.
+
+        Without tones and replays. Needs a loudspeaker, which sets the pace.
+        """
+        recorders = self._conversation.playback.recorders
+        recorders.append(take)
+        try:
+            yield
+        finally:
+            recorders.remove(take)
 
     def change(self, settings: Settings) -> None:
         """From now on these settings hold; a running burst goes on.

@@ -24,7 +24,9 @@ from ptt.client.events import (
 from ptt.client.hands_free import HandsFree
 from ptt.client.link_watch import LinkWatch
 from ptt.client.listener import AskFloor, AskKey, Heard, Listener, ListenOrder, Report
+from ptt.client.outage import Outage
 from ptt.client.own_voice import NO_CONNECTION, OwnVoice
+from ptt.client.playback import Playback
 from ptt.client.settings import Settings
 from ptt.client.surroundings import Surroundings
 from ptt.client.talker import Talker
@@ -55,7 +57,10 @@ class Conversation:
         self.listener = Listener()
         self.talker = Talker(settings, rng)
         self.own_voice = OwnVoice(self.talker, surroundings, self._carry_out, self.channels.get)
+        self.playback = Playback(self.listener, self.own_voice, surroundings)
+        self.listener.loudness.change(settings.volumes, settings.ducking)
         self.link: LinkWatch | None = None
+        self._outage = Outage()
         self._settings = settings
         self._rng = rng
         self._out = surroundings
@@ -72,11 +77,13 @@ class Conversation:
         """Call `handle_deadline` no later than this."""
         participants = (channel.participant.deadline for channel in self.channels.values())
         link = self.link.deadline if self.link else inf
-        return min(self.own_voice.deadline, self.listener.deadline, link, *participants)
+        own = min(self.own_voice.deadline, self._outage.deadline)
+        return min(own, self.listener.deadline, link, *participants)
 
     def handle_deadline(self, now: float) -> None:
         """Do what is due."""
         self.own_voice.handle_deadline(now)
+        self._play_tones(self._outage.handle_deadline(now))
         self._obey(self.listener.handle_deadline(now), now)
         for channel in list(self.channels.values()):
             if channel.participant.deadline <= now:
@@ -91,6 +98,7 @@ class Conversation:
         """From now on these settings hold."""
         voice, self._settings = self._settings.voice, settings
         self.talker.change(settings)
+        self.listener.loudness.change(settings.volumes, settings.ducking)
         hands_free = self.own_voice.hands_free
         if hands_free is not None and settings.voice != voice:
             self.own_voice.listen_for_voice(HandsFree(hands_free.channel, settings.voice), now)
@@ -109,6 +117,7 @@ class Conversation:
         if channel is not None:
             self._out.tell(wire.Leave(channel=channel.number))
             self._drop(channel, now)
+            self.playback.forget(channel.number)
             self._out.publish(ChannelLeft(name))
 
     def press(self, name: str, now: float, *, emergency: bool = False) -> None:
@@ -120,6 +129,7 @@ class Conversation:
             self._out.play_tone(Tone.DENIED)
             self._out.publish(FloorDenied(name, "no-connection", NO_CONNECTION))
         else:
+            self.listener.loudness.chosen = channel.number
             self.own_voice.press(channel, now, emergency=emergency)
 
     def release(self, now: float) -> None:
@@ -168,6 +178,7 @@ class Conversation:
     def lose_media(self, sentence: str, now: float) -> None:
         """All keys and SSRCs are void: the session is gone, or the floor server is another."""
         self.link = None
+        self._watch_outage(now)
         for channel in list(self.channels.values()):
             self._drop(channel, now, sentence)
 
@@ -194,6 +205,7 @@ class Conversation:
                 self._change(message)
             case _:
                 pass
+        self._watch_outage(now)
 
     def _welcome(self, welcome: wire.Welcome) -> None:
         self._me, self.person = welcome.participant, welcome.person
@@ -205,6 +217,7 @@ class Conversation:
 
     def _describe(self, channels: list[wire.ChannelDescription]) -> None:
         self.described = {channel.name: channel for channel in channels}
+        self.playback.permit_replay({each.channel for each in channels if each.replay})
         for name, channel in self.channels.items():
             if name in self.described:
                 channel.describe(self.described[name])
@@ -229,6 +242,7 @@ class Conversation:
             self._unwant(channel.name, now)
             self.refusals[channel.name] = sentence
             self._drop(channel, now, sentence)
+            self.playback.forget(number)
             self._out.publish(ChannelLeft(channel.name, sentence))
 
     def _refuse(self, number: int, sentence: str, now: float) -> None:
@@ -259,6 +273,8 @@ class Conversation:
             self._out.publish(WaitingChanged(channel.name, channel.waiting))
 
     def _drop(self, channel: Channel, now: float, sentence: str = "") -> None:
+        if self.own_voice.channel is channel:
+            self._outage.note_told()
         self.own_voice.lose(channel, "connection-lost", sentence)
         self._set_talker(channel, None)
         self.listener.drop_channel(channel.number)
@@ -303,7 +319,12 @@ class Conversation:
                     self._set_talker(channel, channel.name_of(uri), emergency=emergency)
                     if burst is not None:
                         announced = self.listener.announce(
-                            channel.number, burst, now, talker=uri or ""
+                            channel.number,
+                            burst,
+                            now,
+                            talker=uri or "",
+                            person=channel.name_of(uri),
+                            emergency=emergency,
                         )
                         self._obey(announced, now)
                 case NobodyTalks():
@@ -338,6 +359,15 @@ class Conversation:
         if name != channel.talker:
             channel.talker = name
             self._out.publish(TalkerChanged(channel.name, name, emergency))
+
+    def _watch_outage(self, now: float) -> None:
+        """Whether the person is where they want to be."""
+        up = self.link is not None and self.wanted.keys() <= self.channels.keys()
+        self._play_tones(self._outage.note(up, now))
+
+    def _play_tones(self, tones: list[Tone]) -> None:
+        for tone in tones:
+            self._out.play_tone(tone)
 
     def _watch_link(self, now: float) -> None:
         """Probe more often while somebody talks, and expect voice of bursts of others."""

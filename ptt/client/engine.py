@@ -19,8 +19,9 @@ from ptt.client.events import AudioFailed, ConnectionLost, Event
 from ptt.client.media_link import MediaLink
 from ptt.client.network import Network
 from ptt.client.settings import Settings
-from ptt.client.sound import MicrophoneDriver, TonePlayer, drive_loudspeaker
+from ptt.client.sound import MicrophoneDriver, drive_loudspeaker
 from ptt.client.talker import Phase
+from ptt.client.tone_player import TonePlayer
 from ptt.media.tones import Tone
 from ptt.wire.control import ControlMessage
 from ptt.wire.rtp import RtpPacket
@@ -51,7 +52,7 @@ class Engine:
         self.connected = False
         self._network = network
         self._loudspeaker = loudspeaker
-        self._tones = TonePlayer(settings.tones)
+        self._tones = TonePlayer(settings)
         self._connection = Connection(
             network,
             credential,
@@ -83,7 +84,7 @@ class Engine:
             nursery.start_soon(
                 drive_loudspeaker,
                 self._loudspeaker,
-                self.conversation.listener.play,
+                self.conversation.playback.play,
                 self._tones,
                 self._report_device,
                 self.conversation.note_played,
@@ -122,6 +123,9 @@ class Engine:
         """Send to the floor server."""
         if self._link is not None:
             self._link.send_voice(packet)
+            self.conversation.playback.note_sent(
+                packet, self.conversation.person, trio.current_time()
+            )
 
     def play_tone(self, tone: Tone) -> None:
         """Into the own loudspeaker."""
@@ -146,7 +150,6 @@ class Engine:
         self.connected = False
         self._change_link(None)
         self.conversation.lose_media(sentence, trio.current_time())
-        self._tones.play(Tone.LOST)
         self.publish(ConnectionLost(sentence, retry_in))
         self.settle()
 

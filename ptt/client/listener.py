@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from math import inf
 
 from ptt.client.held_voice import HeldVoice
+from ptt.client.kept_bursts import KeptBursts
+from ptt.client.loudness import Loudness, Source
 from ptt.client.voice_keys import VoiceKey, VoiceKeys
 from ptt.errors import AuthenticationError, MalformedPacketError
 from ptt.media.delay_memory import DelayMemory
@@ -74,13 +76,19 @@ class Hearing:
 class Burst:
     """One announced burst of another person; `ended_at` is infinite while it runs."""
 
-    channel: int
+    source: Source
     ssrc: int
     talker: str
     reception: Reception
     report_at: float
     ended_at: float = inf
     heard: bool = False
+    is_over: bool = False  # to the ear as well
+
+    @property
+    def channel(self) -> int:
+        """The number of its channel."""
+        return self.source.channel
 
 
 class Listener:
@@ -89,6 +97,8 @@ class Listener:
     Counters: `heard` packets of announced bursts; `early` ones that came before their key;
     `refused` datagrams that proved nothing. A few of those are normal; many mean that somebody
     else sends in the server's name, or that the network doubles packets. `epochs`: keys told.
+
+    `loudness` says how loud voices are beside each other, `kept` what may be heard again.
     """
 
     def __init__(self) -> None:
@@ -96,11 +106,14 @@ class Listener:
         self.early = 0
         self.refused = 0
         self.epochs = 0
+        self.loudness = Loudness()
+        self.kept = KeptBursts()
         self._keys = VoiceKeys()
         self._held = HeldVoice()
         self._bursts: dict[int, Burst] = {}
         self._delays = DelayMemory()
         self._hearing: dict[int, Hearing] = {}
+        self._over: list[int] = []
         self._floor_asked: dict[int, float] = {}
         self._key_asked: dict[int, float] = {}
 
@@ -135,15 +148,26 @@ class Listener:
             del self._bursts[ssrc]
 
     def announce(
-        self, channel: int, ssrc: int, now: float, *, talker: str = ""
+        self,
+        channel: int,
+        ssrc: int,
+        now: float,
+        *,
+        talker: str = "",
+        person: str = "",
+        emergency: bool = False,
     ) -> list[ListenOrder]:
-        """An authentic Floor Taken named this burst and its talker (a URI): play it."""
+        """An authentic Floor Taken named this burst and its talker (a URI): play it.
+
+        `person` is the talker's name.
+        """
         known = self._bursts.get(ssrc)
         if known is not None and known.ended_at == inf:
             return []
         orders = self.end(channel, now)
         reception = Reception(ssrc, self._delays.expected(talker, now))
-        burst = Burst(channel, ssrc, talker, reception, report_at=now + REPORT_EVERY)
+        source = Source(channel, person, now, emergency)
+        burst = Burst(source, ssrc, talker, reception, report_at=now + REPORT_EVERY)
         self._bursts[ssrc] = burst
         for arrived, packet in self._held.take_stranger(channel, ssrc, now):
             self._hear(burst, packet, arrived)
@@ -171,14 +195,19 @@ class Listener:
 
     def play(self, now: float) -> list[bytes]:
         """The next 20 ms of every burst that has sound for them."""
-        frames = []
+        heard = []
         for burst in list(self._bursts.values()):
             frame = burst.reception.play(now)
             if frame is not None:
-                frames.append(frame)
-            elif burst.reception.finished and now >= burst.ended_at + REMEMBER_SECONDS:
-                del self._bursts[burst.ssrc]
-        return frames
+                heard.append((burst.source, frame))
+            elif burst.reception.finished:
+                self._finish(burst, now)
+        return self.loudness.balance(heard)
+
+    def take_over(self) -> list[int]:
+        """The channels of bursts that were heard to their end since the last call; each once."""
+        over, self._over = self._over, []
+        return over
 
     def handle_deadline(self, now: float) -> list[ListenOrder]:
         """The reports that are due; former keys are forgotten."""
@@ -195,6 +224,16 @@ class Listener:
         self._held = HeldVoice()
         for burst in self._bursts.values():
             burst.reception = Reception(burst.ssrc)
+            if burst.ended_at != inf:
+                burst.is_over = True
+                burst.reception.end()
+
+    def _finish(self, burst: Burst, now: float) -> None:
+        if burst.heard and not burst.is_over:
+            self._over.append(burst.channel)
+        burst.is_over = True
+        if now >= burst.ended_at + REMEMBER_SECONDS:
+            del self._bursts[burst.ssrc]
 
     def _retry_sealed(self, now: float) -> list[ListenOrder]:
         orders: list[ListenOrder] = []
@@ -223,6 +262,7 @@ class Listener:
     def _hear(self, burst: Burst, packet: RtpPacket, now: float) -> None:
         self.heard += 1
         burst.heard = True
+        self.kept.add(burst.channel, burst.source.person, packet, now)
         if burst.reception.finished:  # it was believed to be over, for nothing came
             burst.reception = Reception(burst.ssrc, self._delays.expected(burst.talker, now))
             burst.reception.end()

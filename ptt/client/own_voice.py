@@ -146,7 +146,7 @@ class OwnVoice:
                 self._refuse(Tone.DENIED)
                 self._out.publish(FloorDenied(channel.name, "no-answer", NO_ANSWER))
             case Revoked(cause=cause, phrase=phrase):
-                self._refuse(Tone.LOST)
+                self._refuse(Tone.ENDED)
                 self._out.publish(FloorRevoked(channel.name, _word(cause), phrase))
             case LeftQueue():
                 self._end(None)
@@ -163,6 +163,8 @@ class OwnVoice:
         """There is no microphone any more: give the floor back at once."""
         self._interrupted = None
         if self._press is not None:
+            if self.talker.phase is Phase.TALKING:
+                self._out.play_tone(Tone.ENDED)
             self.talker.cut()
             self._give_back(self._press, now)
 
@@ -179,7 +181,7 @@ class OwnVoice:
         if self._press is not None and self._press.channel is channel:
             if self.talker.phase is not Phase.FINISHING and not self._press.by_voice:
                 self._interrupted = (channel.name, self._press.emergency)
-            self._end(Tone.LOST)
+            self._end(Tone.LOST if cause == "connection-lost" else Tone.ENDED)
             self._out.publish(FloorRevoked(channel.name, cause, sentence))
 
     def _ask(self, press: _Press, now: float) -> None:

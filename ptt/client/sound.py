@@ -3,15 +3,14 @@
 A device that fails is tried again, less and less often; the face is told once for each reason.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import trio
 
 from ptt.client.audio_ports import AudioSource, Loudspeaker, Microphone
-from ptt.client.settings import Settings
+from ptt.client.tone_player import TonePlayer
 from ptt.errors import AudioDeviceError
 from ptt.media.mixer import mix
-from ptt.media.tones import Tone, tone_frames
 
 # Implementation
 FIRST_REOPEN = 0.25  # s
@@ -37,27 +36,6 @@ class _Backoff:
 
     def success(self) -> None:
         self._wait, self._told = FIRST_REOPEN, ""
-
-
-class TonePlayer:
-    """Tones one after another, in frames; `wanted` are those that the person did not switch off."""
-
-    def __init__(self, wanted: Iterable[Tone]) -> None:
-        self._wanted = frozenset(wanted)
-        self._frames: list[bytes] = []
-
-    def change(self, settings: Settings) -> None:
-        """From now on these settings hold."""
-        self._wanted = frozenset(settings.tones)
-
-    def play(self, tone: Tone) -> None:
-        """Start it now; one that sounds at the moment is cut off."""
-        if tone in self._wanted:
-            self._frames = list(tone_frames(tone))
-
-    def next_frame(self) -> list[bytes]:
-        """The next 20 ms, or nothing."""
-        return [self._frames.pop(0)] if self._frames else []
 
 
 class MicrophoneDriver:

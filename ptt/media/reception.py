@@ -68,7 +68,7 @@ class Reception:
     def receive(self, packet: RtpPacket, now: float) -> None:
         """Take in a packet; what is malformed, repeated or too late is counted and dropped."""
         try:
-            blocks = _blocks_untrusted(packet)
+            blocks = blocks_untrusted(packet)
             samples = [opus_samples_untrusted(block.payload) for block in blocks]
         except MalformedPacketError:
             self._malformed += 1
@@ -142,7 +142,8 @@ class Reception:
         self._buffer.insert(BufferedPacket(position, block.payload, samples, copied))
 
 
-def _blocks_untrusted(packet: RtpPacket) -> list[RedBlock]:
+def blocks_untrusted(packet: RtpPacket) -> list[RedBlock]:
+    """The Opus packets in a voice packet, its own last; raises only MalformedPacketError."""
     match packet.payload_type:
         case _ if packet.payload_type == OPUS_PAYLOAD_TYPE:
             return [RedBlock(0, packet.payload)]

@@ -5,11 +5,13 @@
     queued       one soft note: wait
     your turn    three notes upwards: the floor came out of the queue
     limit near   two quick high notes: finish
-    ended        one short falling note: somebody's burst is over
+    ended        one short falling step: somebody's burst is over, or the own one was cut off
     lost         three falling notes: no connection
+    back         down and up again: there is a connection once more
 
-A rising tone is always good news and a falling one bad, so that eyes are not needed. Each note is
-a sine with its octave, softened at both ends so that it does not click.
+A tone that ends higher than it began is good news and one that ends lower bad, so that eyes are
+not needed. No two have the same contour or length. Each note is a sine with its octave, softened
+at both ends so that it does not click.
 """
 
 from enum import Enum
@@ -17,7 +19,7 @@ from functools import cache
 
 import numpy as np
 
-from ptt.media.frames import FRAME_SAMPLES, SAMPLE_RATE, Wave, saturated
+from ptt.media.frames import FRAME_SAMPLES, SAMPLE_RATE, Samples, Wave, saturated
 
 # Implementation
 _AMPLITUDE = 4000.0  # -18 dBFS: clear beside speech, not above it
@@ -35,12 +37,17 @@ class Tone(Enum):
     LIMIT_NEAR = ((988.0, 0.06), (_PAUSE, 0.06), (988.0, 0.06))
     ENDED = ((587.0, 0.03), (440.0, 0.05))
     LOST = ((440.0, 0.12), (349.0, 0.12), (262.0, 0.24))
+    BACK = ((349.0, 0.07), (262.0, 0.07), (523.0, 0.16))
 
 
 @cache
 def tone_frames(tone: Tone) -> tuple[bytes, ...]:
     """The tone as frames of 20 ms, the last filled up with silence; the same on every call."""
-    sound = saturated(np.concatenate([_note(*note) for note in tone.value]))
+    return frames_of(saturated(np.concatenate([_note(*note) for note in tone.value])))
+
+
+def frames_of(sound: Samples) -> tuple[bytes, ...]:
+    """Any sound as frames of 20 ms, the last filled up with silence."""
     sound = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES))
     return tuple(part.tobytes() for part in sound.reshape(-1, FRAME_SAMPLES))
 

@@ -771,8 +771,9 @@ async def test_a_lost_connection_is_heard(
     server: PretendServer, tmp_path: Path, autojump_clock: Clock
 ) -> None:
     async with people(server, tmp_path, "Anna", settings=Settings()) as (anna,):
+        server.reachable = False
         server.cut("Anna")
-        await trio.sleep(0.3)
+        await trio.sleep(1.5)
 
     assert np.abs(anna.heard()).max() > 1000
 

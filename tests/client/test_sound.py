@@ -3,18 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
 import trio
 import trio.testing
 
 from ptt.client.audio_files import SILENCE, SilentLoudspeaker
 from ptt.client.audio_ports import FRAME_SECONDS, AudioSink, AudioSource
-from ptt.client.sound import LONGEST_REOPEN, MicrophoneDriver, TonePlayer, drive_loudspeaker
+from ptt.client.settings import Settings
+from ptt.client.sound import LONGEST_REOPEN, MicrophoneDriver, drive_loudspeaker
+from ptt.client.tone_player import TonePlayer
 from ptt.errors import AudioDeviceError
-from ptt.media.tones import Tone, tone_frames
 
 Clock = trio.testing.MockClock
 FRAME = b"\x01\x00" * 960
+SILENT = Settings(tones=frozenset())
 
 
 class FrailDevice:
@@ -187,7 +188,7 @@ async def test_a_loudspeaker_that_comes_back_plays_again(
     device = FrailDevice(frames_left=5)
     failures: list[str] = []
     nursery.start_soon(
-        drive_loudspeaker, device, lambda now: [FRAME], TonePlayer([]), failures.append, bytes
+        drive_loudspeaker, device, lambda now: [FRAME], TonePlayer(SILENT), failures.append, bytes
     )
     await trio.sleep(1.0)
     device.frames_left = 10**9
@@ -200,30 +201,12 @@ async def test_a_loudspeaker_that_comes_back_plays_again(
 
 async def test_nothing_to_play_is_silence(nursery: trio.Nursery, autojump_clock: Clock) -> None:
     device = FrailDevice()
-    nursery.start_soon(drive_loudspeaker, device, lambda now: [], TonePlayer(Tone), print, bytes)
+    nursery.start_soon(
+        drive_loudspeaker, device, lambda now: [], TonePlayer(Settings()), print, bytes
+    )
     await trio.sleep(0.1)
 
     assert set(device.written) == {SILENCE}
-
-
-def test_tones_are_played_to_their_end_and_replaced_by_the_next() -> None:
-    player = TonePlayer(Tone)
-    player.play(Tone.LOST)
-    first = player.next_frame()
-    player.play(Tone.GRANTED)
-
-    rest = [frame for _ in range(30) for frame in player.next_frame()]
-
-    assert first == [tone_frames(Tone.LOST)[0]]
-    assert rest == list(tone_frames(Tone.GRANTED))
-
-
-@pytest.mark.parametrize("tone", Tone)
-def test_a_tone_that_is_switched_off_is_not_played(tone: Tone) -> None:
-    player = TonePlayer(set(Tone) - {tone})
-    player.play(tone)
-
-    assert player.next_frame() == []
 
 
 async def test_a_client_without_loudspeaker_is_no_busy_loop(
@@ -235,7 +218,9 @@ async def test_a_client_without_loudspeaker_is_no_busy_loop(
         asked.append(now)
         return []
 
-    nursery.start_soon(drive_loudspeaker, SilentLoudspeaker(), voices, TonePlayer([]), print, bytes)
+    nursery.start_soon(
+        drive_loudspeaker, SilentLoudspeaker(), voices, TonePlayer(SILENT), print, bytes
+    )
     await trio.sleep(1.0)
 
     assert len(asked) in (50, 51)

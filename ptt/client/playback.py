@@ -1,0 +1,110 @@
+"""What the loudspeaker gets, 20 ms at a time, but for the tones: live voices, or a replay.
+
+    listener --live voices--+--> recorders
+                            +--> loudspeaker
+    replay --if nobody talks--------^
+
+A live voice ends a replay, and so does the own key. Pure.
+"""
+
+from collections.abc import Callable
+from math import inf
+
+from ptt.client.events import ReplayEnded, ReplayStarted
+from ptt.client.listener import Listener
+from ptt.client.loudness import Source
+from ptt.client.own_voice import OwnVoice
+from ptt.client.replay import Replay
+from ptt.client.surroundings import Surroundings
+from ptt.client.talker import Phase
+from ptt.media.mixer import mix
+from ptt.media.tones import Tone
+from ptt.wire.rtp import RtpPacket
+
+Recorder = Callable[[bytes], None]
+
+
+class Playback:
+    """`recorders` get each frame of live voices, silence included, without tones and replays."""
+
+    def __init__(self, listener: Listener, own_voice: OwnVoice, surroundings: Surroundings) -> None:
+        self.recorders: list[Recorder] = []
+        self._listener = listener
+        self._own_voice = own_voice
+        self._out = surroundings
+        self._replay = Replay(listener.kept)
+        self._source = Source(channel=0)
+        self._name = ""
+        self._live = False
+
+    def play(self, now: float) -> list[bytes]:
+        """The frames that sound next."""
+        live = self._listener.play(now)
+        self._live = bool(live)
+        self._tell_ends()
+        if self.recorders:
+            frame = mix(live)
+            for record in list(self.recorders):
+                record(frame)
+        return live if self._replay.channel is None else live + self._replayed(now)
+
+    def note_sent(self, packet: RtpPacket, person: str, now: float) -> None:
+        """Voice of this person was sent: it may be heard again as well."""
+        if self._own_voice.channel is not None:
+            self._listener.kept.add(self._own_voice.channel.number, person, packet, now)
+
+    def replay(self, name: str, channel: int, now: float) -> bool:
+        """Play the channel's last burst again; False if nothing is kept or somebody talks."""
+        if self._is_busy:
+            return False
+        before = self._replay.channel
+        burst = self._replay.start(channel, now)
+        if burst is None:
+            return False
+        if before is not None:
+            self._out.publish(ReplayEnded(self._name))
+        self._name = name
+        self._source = Source(channel, burst.talker)
+        ago = now - burst.began
+        self._out.publish(ReplayStarted(name, burst.talker, ago, burst.seconds))
+        return True
+
+    def permit_replay(self, channels: set[int]) -> None:
+        """Only these channels may be played again; of others nothing stays, nothing sounds on."""
+        self._listener.kept.permit(channels)
+        if self._replay.channel not in channels:
+            self._stop()
+
+    def forget(self, channel: int) -> None:
+        """The person is in the channel no more."""
+        self._listener.kept.forget(channel)
+        if self._replay.channel == channel:
+            self._stop()
+
+    @property
+    def _is_busy(self) -> bool:
+        talks = self._own_voice.talker.phase is not Phase.IDLE
+        return self._live or self._listener.expects_voice or talks
+
+    def _tell_ends(self) -> None:
+        """A tone for each burst that was heard out, unless the floor is one's own by now."""
+        own = self._own_voice.channel
+        mine = own.number if own and self._own_voice.talker.phase is Phase.TALKING else None
+        for channel in self._listener.take_over():
+            if channel != mine:
+                self._out.play_tone(Tone.ENDED)
+
+    def _replayed(self, now: float) -> list[bytes]:
+        if self._is_busy:
+            self._stop()
+            return []
+        frame = self._replay.play()
+        if frame is None:
+            self._stop(heard_out_at=now)
+            return []
+        return [self._source.gain.apply(frame, self._listener.loudness.decibels(self._source))]
+
+    def _stop(self, heard_out_at: float = -inf) -> None:
+        if self._replay.channel is not None:
+            self._replay.stop(heard_out_at)
+            self._out.publish(ReplayEnded(self._name))
