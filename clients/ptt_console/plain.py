@@ -16,6 +16,8 @@ def _of_surroundings(event: Event) -> str:
             return f"Connected to {server} as {person}."
         case events.ConnectionLost(sentence=sentence, retry_in=wait):
             return f"Connection lost: {sentence} Next attempt in {wait:.1f} s."
+        case events.ChannelsChanged(channels=channels):
+            return f"Your channels: {_names(channels)}."
         case events.ChannelJoined(channel=channel, members=members, may_talk=may_talk):
             role = "" if may_talk else " You may listen but not talk."
             return f"Joined {channel}, with {_names(members)}.{role}"
@@ -29,6 +31,10 @@ def _of_surroundings(event: Event) -> str:
             return f"{'EMERGENCY: ' if emergency else ''}{talker} talks in {channel}."
         case events.WaitingChanged(channel=channel, waiting=waiting):
             return f"Waiting in {channel}: {_names(waiting)}."
+        case events.ReplayStarted(talker=talker, seconds_ago=ago):
+            return f"Again: {talker}, {ago:.0f} s ago."
+        case events.ReplayEnded():
+            return "That was it again."
         case events.AudioFailed(sentence=sentence) | events.AudioChanged(sentence=sentence):
             return f"Sound: {sentence}"
         case _:
@@ -37,6 +43,12 @@ def _of_surroundings(event: Event) -> str:
 
 def _of_floor(event: Event) -> str:
     match event:
+        case events.HandsFreeChanged(channel=None):
+            return "Hands-free is off."
+        case events.HandsFreeChanged(channel=channel):
+            return f"Hands-free in {channel}: speak to talk."
+        case events.FloorRequested(channel=channel, by_voice=True):
+            return f"A voice was heard: asked for the floor of {channel}."
         case events.FloorRequested(channel=channel):
             return f"Asked for the floor of {channel}."
         case events.FloorGranted(access_time=access, talk_limit=limit):
