@@ -10,12 +10,13 @@ Request object, perhaps before the call itself returns. What the signals mean: s
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from math import inf
 from typing import Any, Self
 
 import trio
 
+from ptt.errors import PttError
 from ptt_devices.desktop_entry import APP_ID, write_desktop_entry
 from ptt_devices.keys import HotkeyError, KeyCombination, KeyEvent, Purpose
 from ptt_devices.session_bus import (
@@ -54,6 +55,7 @@ _NOBODY_THERE = (
 
 # Implementation
 ANSWER_WITHIN = 5.0  # s, for what asks nobody
+LEAVE_WITHIN = 0.5  # s, for each of the two goodbyes
 CHOOSE_WITHIN = 120.0  # s that the person may take to read a dialog and press a key
 DESCRIPTIONS = {
     Purpose.TALK: "Talk while it is held",
@@ -117,7 +119,10 @@ class PortalKeys:
             async with open_session_bus() as bus:
                 portal = await _Portal.find(bus)
                 if await portal.create_session() or has_entry:
-                    yield await self._bind(portal)
+                    try:
+                        yield await self._bind(portal)
+                    finally:
+                        await portal.leave()
                     return
             await write_desktop_entry()
 
@@ -152,6 +157,7 @@ class _Portal:
         self.session = ""
         self.early: list[Signal] = []  # what was told meanwhile and answers none of our questions
         self._requests = 0
+        self._asking = ""  # the request that may show a dialog
 
     @classmethod
     async def find(cls, bus: SessionBus) -> Self:
@@ -194,9 +200,22 @@ class _Portal:
         shortcuts = [(purpose.value, _described(purpose, wish)) for purpose, wish in wishes.items()]
         arguments = (self.session, shortcuts, "")  # no window that the dialog would belong to
         try:
-            return await self._begin_request("BindShortcuts", "oa(sa{sv})sa{sv}", *arguments)
+            self._asking = await self._begin_request(
+                "BindShortcuts", "oa(sa{sv})sa{sv}", *arguments
+            )
         except BusRefusalError as error:
             raise HotkeyError(NO_SESSION) from error
+        return self._asking
+
+    async def leave(self) -> None:
+        """Take back the dialog, give back the session; a bus or portal that is gone will do."""
+        for path, interface in (
+            (self._asking, REQUEST_INTERFACE),
+            (self.session, SESSION_INTERFACE),
+        ):
+            if path:
+                with trio.move_on_after(LEAVE_WITHIN, shield=True), suppress(PttError):
+                    await self.bus.call(BusObject(self.name, path, interface), "Close")
 
     async def _register(self) -> None:
         """Say who we are; portals before 1.19 do not ask, and without an entry it is refused."""

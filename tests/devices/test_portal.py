@@ -163,6 +163,15 @@ async def test_a_dialog_that_nobody_answers_stops_nothing_and_ends(
     assert "Nobody chose a key" in reason
 
 
+async def test_who_leaves_takes_back_the_dialog_and_gives_back_the_session(bus: Bus) -> None:
+    async with pretend_portal(bus, Person(answer=None)) as portal:
+        with trio.move_on_after(0.1):
+            async with PortalKeys(TALK).listen() as presses:
+                await anext(presses)
+
+        assert portal.goodbyes == [portal.client] * 2
+
+
 async def test_a_dialog_may_be_answered_late(bus: Bus) -> None:
     async with (
         pretend_portal(bus, Person(answer=None)) as portal,

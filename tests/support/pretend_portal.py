@@ -130,6 +130,7 @@ class PretendPortal(Service):
         self.asked: list[tuple[str, dict[str, Any]]] = []  # the shortcuts of BindShortcuts
         self.session = ""
         self.client = ""
+        self.goodbyes: list[str] = []  # senders that closed a request or a session
         self._known: set[str] = set()  # senders that have a desktop entry
         self._bound: set[str] = set()  # sessions
         self._request = ""
@@ -141,6 +142,8 @@ class PretendPortal(Service):
                 (shortcuts, "BindShortcuts"): self._bind,
                 (shortcuts, "ListShortcuts"): self._list,
                 ("org.freedesktop.DBus.Properties", "Get"): lambda *_: ("v", (("u", 2),)),
+                (f"{PORTAL}.Request", "Close"): self._close,
+                (f"{PORTAL}.Session", "Close"): self._close,
             }
         if person.has_registry:
             self.methods["org.freedesktop.host.portal.Registry", "Register"] = self._register
@@ -223,6 +226,10 @@ class PretendPortal(Service):
         if self.person.closes_at_once:
             self.then.append(signal(session, f"{PORTAL}.Session", "Closed", "a{sv}", {}, to=sender))
         return self._answer_later(sender, options, 0, results)
+
+    def _close(self, sender: str) -> Reply:
+        self.goodbyes.append(sender)
+        return "", ()
 
     def _check_session(self, sender: str, session: str) -> None:
         if (sender, session) != (self.client, self.session):
