@@ -11,7 +11,6 @@ instead of time. Pure.
 
 from collections import deque
 from dataclasses import dataclass
-from enum import Enum
 
 from ptt.errors import ConfigError
 from ptt.media.echo_gate import EchoGate
@@ -21,6 +20,8 @@ from ptt.media.speech_detector import SpeechDetector, WebRtcDetector
 
 # Implementation
 _FIRST_FLOOR = -50.0  # dBFS; a room is not expected to be louder until it is heard to be
+_FIRST_FRAMES = 15  # 0.3 s, the softest of which is taken for the room at first
+_DEAD = -90.0  # dBFS; a device that does not give sound yet, or is muted: not a quiet room
 _FLOOR_FALLS = 0.1  # of the distance, each frame
 _FLOOR_RISES = 0.06  # dB a frame, 3 dB a second; a syllable lifts it by less than one
 _FLOOR_RISES_BY_VOICES = 0.01  # dB a frame
@@ -36,13 +37,6 @@ RANGES = {
 }
 
 
-class DetectorKind(Enum):
-    """What tells voices from other sounds."""
-
-    WEBRTC = "webrtc"
-    SILERO = "silero"  # by the extra [silero]
-
-
 @dataclass(frozen=True, slots=True)
 class VoiceActivitySettings:
     """What the user may change; RANGES says within which limits, else ConfigError.
@@ -54,7 +48,6 @@ class VoiceActivitySettings:
     least_level: dBFS below which nothing is speech.
     echo_tail: seconds for which the own loudspeaker still counts after it fell silent.
     above_echo: dB that speech must be above the loudspeaker as the microphone hears it.
-    detector: what tells voices from other sounds.
     """
 
     onset: float = 0.16
@@ -64,7 +57,6 @@ class VoiceActivitySettings:
     least_level: float = -50.0
     echo_tail: float = 0.3
     above_echo: float = 6.0
-    detector: DetectorKind = DetectorKind.WEBRTC
 
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
@@ -81,20 +73,6 @@ class VoiceActivitySettings:
             )
 
 
-def detector_of(kind: DetectorKind) -> SpeechDetector:
-    """A new detector. Raises ConfigError where its package is not installed."""
-    if kind is DetectorKind.WEBRTC:
-        return WebRtcDetector()
-    try:
-        from ptt.media.silero_detector import SileroDetector
-    except ImportError as missing:
-        raise ConfigError(
-            "Silero's voice detector is not installed: run pip install 'ptt[silero]', "
-            "or choose the detector webrtc."
-        ) from missing
-    return SileroDetector()
-
-
 class VoiceActivity:
     """One microphone; give it every frame of it, and every frame of voice that was played."""
 
@@ -104,11 +82,12 @@ class VoiceActivity:
         detector: SpeechDetector | None = None,
     ) -> None:
         self._settings = settings or VoiceActivitySettings()
-        self._detector = detector or detector_of(self._settings.detector)
+        self._detector = detector or WebRtcDetector()
         self._echo = EchoGate(self._settings.echo_tail)
         self._recent: deque[bool] = deque(maxlen=_frames_of(self._settings.onset))
         self._quiet_frames = 0
         self._floor = _FIRST_FLOOR
+        self._unlearned = _FIRST_FRAMES
         self._threshold = max(self._settings.least_level, _FIRST_FLOOR)
         self.speaking = False
 
@@ -146,7 +125,7 @@ class VoiceActivity:
     @property
     def _begins(self) -> bool:
         least = self._settings.minimum_speech - self._detector.hindsight
-        return sum(self._recent) >= _frames_of(least)
+        return not self._unlearned and sum(self._recent) >= _frames_of(least)
 
     @property
     def _goes_on(self) -> bool:
@@ -154,7 +133,13 @@ class VoiceActivity:
 
     def _follow_noise(self, level: float, voices: bool) -> None:
         """Down fast, up slowly: pauses between words show the room, words do not."""
-        if level < self._floor:
+        if level <= _DEAD:
+            return
+        if self._unlearned:
+            first = self._unlearned == _FIRST_FRAMES
+            self._unlearned -= 1
+            self._floor = level if first else min(level, self._floor)
+        elif level < self._floor:
             self._floor += _FLOOR_FALLS * (level - self._floor)
         else:
             rise = _FLOOR_RISES_BY_VOICES if voices else _FLOOR_RISES
