@@ -70,6 +70,15 @@ def test_names_are_not_taken_for_markup() -> None:
 
 
 LINES: list[tuple[Event, str]] = [
+    (events.ChannelsChanged(("Store", "Workshop")), "Your channels: Store, Workshop."),
+    (events.HandsFreeChanged("Workshop"), "Hands-free in Workshop: speak to talk."),
+    (events.HandsFreeChanged(None), "Hands-free is off."),
+    (
+        events.FloorRequested("Workshop", by_voice=True),
+        "A voice was heard: asked for the floor of Workshop.",
+    ),
+    (events.ReplayStarted("Workshop", "Anna", 8.2, 3.0), "Again: Anna, 8 s ago."),
+    (events.ReplayEnded("Workshop"), "That was it again."),
     (events.Connected("Factory", "Anna", (ROOM,)), "Connected to Factory as Anna."),
     (events.ConnectionLost("Gone.", 0.5), "Connection lost: Gone. Next attempt in 0.5 s."),
     (events.ChannelJoined(ROOM, ("Ben",), True), "Joined Workshop, with Ben."),
