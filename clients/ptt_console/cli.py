@@ -14,6 +14,7 @@ import typer
 
 from ptt.client.credentials import default_credential, save_credential
 from ptt.client.enrolment import enrol
+from ptt.media.preroll import PreRollLevel
 from ptt_console.devices import devices_table
 from ptt_console.doctor import doctor as examined_well
 from ptt_console.one_sentence import one_sentence
@@ -52,6 +53,14 @@ ListenOnly = Annotated[bool, typer.Option("--listen-only", help="Do without a mi
 Listen = Annotated[bool, typer.Option("--listen", help="Let the microphone hear the tone.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Play no tone, and measure but shortly.")]
 Json = Annotated[bool, typer.Option("--json", help="All findings as one object, for programs.")]
+HandsFree = Annotated[
+    bool | None,
+    typer.Option("--hands-free/--no-hands-free", help="Speak to talk, without a key."),
+]
+PreRoll = Annotated[
+    PreRollLevel | None,
+    typer.Option(help="What is kept in memory until the permit; as in the preferences."),
+]
 Plain = Annotated[bool, typer.Option("--plain", help="One line for each event, no live view.")]
 
 
@@ -75,6 +84,8 @@ def talk(
     from_wav: FromWav = None,
     to_wav: ToWav = None,
     listen_only: ListenOnly = False,
+    hands_free: HandsFree = None,
+    preroll: PreRoll = None,
     plain: Plain = False,
 ) -> None:
     """Hear a channel, and talk while the key is held."""
@@ -88,6 +99,8 @@ def talk(
             from_wav=from_wav,
             to_wav=to_wav,
             listen_only=listen_only,
+            hands_free=hands_free,
+            preroll=preroll,
             plain=plain or not sys.stdout.isatty(),
         )
         credential = default_credential(server)
