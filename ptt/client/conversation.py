@@ -33,6 +33,7 @@ from ptt.client.talker import Talker
 from ptt.errors import RefusedError
 from ptt.floor.notices import NobodyTalks, Notice, PermitGranted, TalkerIs, Transmit
 from ptt.media.tones import Tone
+from ptt.media.voice_processing import VoiceProcessing
 from ptt.wire import signalling as wire
 from ptt.wire.control import ControlMessage
 from ptt.wire.floor import FloorIndicator
@@ -62,6 +63,8 @@ class Conversation:
         self.link: LinkWatch | None = None
         self._outage = Outage()
         self._settings = settings
+        self._processed = (False, False)
+        self._process_voice(settings)
         self._rng = rng
         self._out = surroundings
         self._me = 0
@@ -95,13 +98,20 @@ class Conversation:
     # the person
 
     def change(self, settings: Settings, now: float) -> None:
-        """From now on these settings hold."""
+        """From now on these settings hold. Raises ConfigError where an extra is missing."""
+        self._process_voice(settings)
         voice, self._settings = self._settings.voice, settings
         self.talker.change(settings)
         self.listener.loudness.change(settings.volumes, settings.ducking)
         hands_free = self.own_voice.hands_free
         if hands_free is not None and settings.voice != voice:
             self.own_voice.listen_for_voice(HandsFree(hands_free.channel, settings.voice), now)
+
+    def _process_voice(self, settings: Settings) -> None:
+        wanted = settings.noise_suppression, settings.gain_control
+        if wanted != self._processed:
+            self.own_voice.processing = VoiceProcessing(*wanted)
+            self._processed = wanted
 
     def want(self, name: str) -> None:
         """Join this channel, now or as soon as there is a connection."""

@@ -44,6 +44,7 @@ from ptt.floor.notices import (
     TimedOut,
 )
 from ptt.media.tones import Tone
+from ptt.media.voice_processing import VoiceProcessing
 from ptt.wire.floor import DenyCause, RevokeCause
 
 NO_CONNECTION = "There is no connection to the server at the moment."
@@ -78,6 +79,7 @@ class OwnVoice:
     ) -> None:
         self.talker = talker
         self.hands_free: HandsFree | None = None
+        self.processing = VoiceProcessing(noise_suppression=False, gain_control=False)
         self._out = surroundings
         self._carry_out = carry_out
         self._find = find
@@ -121,7 +123,7 @@ class OwnVoice:
         """The microphone gave 20 ms."""
         if self.hands_free is not None:
             self._follow_voice(self.hands_free, frame, now)
-        self._obey(self.talker.handle_frame(frame, now), now)
+        self._obey(self.talker.handle_frame(self.processing.process(frame), now), now)
 
     def handle_deadline(self, now: float) -> None:
         """Something of the talker is due."""
@@ -197,6 +199,15 @@ class OwnVoice:
 
     def _take_over(self, press: _Press, emergency: bool, now: float) -> None:
         """The key is down although something is said already, or waits for the floor."""
+        if (
+            emergency
+            and not press.emergency
+            and self.talker.phase in (Phase.TALKING, Phase.FINISHING)
+        ):
+            self.talker.cut()
+            self._give_back(press, now)
+            self._ask(_Press(press.channel, now, emergency, by_voice=False), now)
+            return
         press.by_voice = False
         press.emergency |= emergency
         self.talker.key_down()

@@ -17,6 +17,7 @@ from ptt.client.events import (
     FloorReleased,
     FloorRequested,
     HandsFreeChanged,
+    TalkerChanged,
 )
 from ptt.client.hands_free import FIRST_PAUSE, HandsFree
 from ptt.client.settings import Settings
@@ -280,6 +281,40 @@ async def test_an_emergency_pressed_while_one_waits_is_passed_on(
 
     assert waited
     assert talker == "Ben"
+
+
+async def test_an_emergency_pressed_in_an_own_burst_begins_another_one(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        anna.client.press(CHANNEL)
+        await trio.sleep(0.5)
+        anna.client.release()
+        anna.client.press(CHANNEL, emergency=True)
+        await trio.sleep(0.5)
+
+    alarms = [event.emergency for event in ben.saw(TalkerChanged) if event.talker == "Anna"]  # type: ignore[union-attr]
+    assert alarms == [False, True]
+
+
+async def test_the_voice_is_processed_only_when_that_is_wanted(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    pytest.importorskip("livekit")
+    hiss = (800 * np.random.default_rng(3).standard_normal(4 * SAMPLE_RATE)).astype(np.int16)
+    async with people(server, tmp_path, "Anna", "Ben") as (anna, ben):
+        for suppressed in (False, True):
+            anna.client.change(Settings(tones=frozenset(), noise_suppression=suppressed))
+            anna.client.press(CHANNEL)
+            await anna.microphone.say(hiss)
+            anna.client.release()
+            await trio.sleep(2.0)
+
+    heard = ben.heard().astype(np.float64)
+    loud, soft = (
+        level_dbfs(half[half != 0].astype(np.int16).tobytes()) for half in np.array_split(heard, 2)
+    )
+    assert soft < loud - 6
 
 
 def test_what_was_no_speech_makes_the_next_voice_wait_longer_and_longer() -> None:

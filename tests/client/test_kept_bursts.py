@@ -37,8 +37,9 @@ def test_bursts_are_kept_with_talker_time_and_length() -> None:
 
     first, second = kept.bursts(WORKSHOP)
 
-    assert (first.talker, first.began, first.seconds) == ("Anna", 100.0, pytest.approx(1.0))
-    assert (second.talker, second.began, second.seconds) == ("Ben", 110.0, pytest.approx(0.5))
+    assert (first.talker, first.began) == ("Anna", 100.0)
+    assert (second.talker, second.began) == ("Ben", 110.0)
+    assert (first.seconds, second.seconds) == pytest.approx((1.0, 0.5))
 
 
 def test_nothing_is_kept_where_it_is_not_permitted() -> None:
@@ -75,9 +76,10 @@ def test_one_channel_can_be_forgotten() -> None:
     assert (len(kept.bursts(WORKSHOP)), len(kept.bursts(STORE))) == (0, 1)
 
 
-def test_of_a_long_burst_the_last_minute_is_kept() -> None:
+@pytest.mark.parametrize("copies", [(), (1, 4)])
+def test_of_a_long_burst_the_last_minute_is_kept(copies: tuple[int, ...]) -> None:
     kept = keeping(WORKSHOP)
-    said = packets(3500)
+    said = packets(3500, copies=copies)
     add(kept, said)
 
     [burst] = kept.bursts(WORKSHOP)

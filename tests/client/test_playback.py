@@ -8,18 +8,20 @@ import trio
 import trio.testing
 
 from ptt.client.audio_files import Pcm
-from ptt.client.events import ReplayEnded, ReplayStarted
+from ptt.client.events import FloorRequested, ReplayEnded, ReplayStarted
 from ptt.client.settings import Settings
-from ptt.media.frames import FRAME_SAMPLES
+from ptt.media.frames import FRAME_SAMPLES, SAMPLE_RATE
 from ptt.media.level import level_dbfs
 from ptt.media.tones import Tone, tone_frames
 from ptt.wire import signalling as wire
 from tests.support.people import QUIET, Person, people
 from tests.support.pretend_server import CHANNEL, OTHER_CHANNEL, PretendServer
+from tests.support.room import Room
 from tests.support.speech import samples, voice
 
 Clock = trio.testing.MockClock
 TONES = Settings()
+DUCKING = Settings(tones=frozenset(), ducking=20.0)
 
 
 @pytest.fixture
@@ -40,13 +42,22 @@ def beginnings(tone: Tone, heard: Pcm) -> list[int]:
     return [at for at in starts if np.abs(heard[at : at + len(sound)] - sound).max() < 300]
 
 
-async def say(person: Person, seconds: float = 0.5, *, silent: bool = False) -> None:
+async def say(
+    person: Person, seconds: float = 0.5, *, channel: str = CHANNEL, silent: bool = False
+) -> None:
     """Press, speak, release, and wait until all is quiet."""
-    person.client.press(CHANNEL)
+    person.client.press(channel)
     await trio.sleep(0.2)
     await person.microphone.say(voice(seconds) * (not silent))
     person.client.release()
     await trio.sleep(0.5)
+
+
+def level_between(person: Person, start: float, end: float) -> float:
+    """How loud it was for the person, dBFS, from one instant of Trio's clock to another."""
+    began = person.loudspeaker.started_at or 0.0
+    first, last = (round((at - began) * SAMPLE_RATE) for at in (start, end))
+    return level_dbfs(person.heard()[first:last].tobytes())
 
 
 def loud_seconds(sound: Pcm) -> float:
@@ -177,6 +188,30 @@ async def test_tones_and_replays_are_neither_sent_nor_kept_nor_recorded(
     assert len(recorded) == pytest.approx((0.9 + 1.2 + 2.0) * 50, abs=40)
 
 
+@pytest.mark.slow
+async def test_no_tone_of_the_own_loudspeaker_is_taken_for_a_voice(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    loud = Room(echo_db=0.0)
+    async with people(server, tmp_path, "Anna", "Ben", settings=TONES, rooms={"Ben": loud}) as (
+        anna,
+        ben,
+    ):
+        ben.client.listen_for_voice(CHANNEL)
+        await trio.sleep(1.0)
+        await say(anna)  # whose end is told
+        for _ in range(2):
+            server.reachable = False
+            server.cut("Ben")
+            await trio.sleep(3.0)
+            server.reachable = True
+            await trio.sleep(10.0)
+            ben.client.listen_for_voice(CHANNEL)
+
+    assert tones(ben) == {Tone.ENDED: 1, Tone.LOST: 2, Tone.BACK: 2}
+    assert ben.saw(FloorRequested) == []
+
+
 # volumes
 
 
@@ -187,15 +222,35 @@ async def test_a_person_is_as_loud_as_wanted_until_that_is_changed(
     async with people(server, tmp_path, "Anna", "Ben", "Carl") as (anna, ben, carl):
         ben.client.change(softer)
         await say(anna)
-        middle = round((trio.current_time() - (ben.loudspeaker.started_at or 0.0)) * 48_000)
+        middle = trio.current_time()
         ben.client.change(QUIET)
         await say(anna)
 
-    reference, heard = carl.heard(), ben.heard()
-    first = level_dbfs(heard[:middle].tobytes()) - level_dbfs(reference[:middle].tobytes())
-    assert first == pytest.approx(-20.0, abs=1.0)
-    then = level_dbfs(heard[middle:].tobytes()) - level_dbfs(reference[middle:].tobytes())
-    assert then == pytest.approx(0.0, abs=1.0)
+    first, then = (
+        level_between(ben, *span) - level_between(carl, *span)
+        for span in ((middle - 1.2, middle), (middle, middle + 1.2))
+    )
+    assert (first, then) == pytest.approx((-20.0, 0.0), abs=1.0)
+
+
+async def test_other_channels_are_lowered_beside_the_one_that_was_chosen_by_the_key(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben", "Carl", settings=DUCKING) as everybody:
+        anna, ben, carl = everybody
+        for person in (ben, carl):
+            await person.client.join(OTHER_CHANNEL)
+        await say(ben, silent=True)  # this chooses
+        began = trio.current_time()
+        await say(carl, channel=OTHER_CHANNEL)
+        anna.client.press(CHANNEL)  # and says nothing
+        await trio.sleep(0.3)
+        middle = trio.current_time()
+        await say(carl, channel=OTHER_CHANNEL)
+
+    beside = level_between(ben, middle, middle + 1.2)
+    alone = level_between(ben, began, began + 1.2)
+    assert beside - alone == pytest.approx(-20.0, abs=1.0)
 
 
 # replays
