@@ -8,10 +8,12 @@ BIN := .venv/bin
 
 # libopus and PortAudio are loaded at run time. The compiler is for evdev, which pynput needs on Linux.
 RUN_PACKAGES := libopus0 libportaudio2 gcc python3-dev libc6-dev
-# A virtual sound card and display, and two foreign implementations to be checked against.
+# A virtual sound card and display, a desktop's portal, and two foreign implementations to be checked
+# against.
 TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
 	tshark gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
-	gstreamer1.0-plugins-bad
+	gstreamer1.0-plugins-bad dbus xdg-desktop-portal
+BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata
 
 .PHONY: help run test check bench fuzz clean
 
@@ -30,7 +32,8 @@ check: .venv/dev ## Lint, format, types, and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/run ## Measure access time, mouth to ear, and what a delivered packet costs
+bench: .venv/dev ## Measure delays, what a packet and a client cost, and how voices are told from noise
+	@.ci/packages $(BENCH_PACKAGES)
 	$(BIN)/python -m benchmarks
 
 fuzz: .venv/dev ## Feed random bytes to every parser of network bytes, for much longer than the tests do
@@ -51,7 +54,7 @@ clean: ## Remove what these commands made
 	@touch $@
 
 .venv/dev: pyproject.toml .venv/run
-	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[server,client,hotkey,bench,dev]'
+	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[server,client,hotkey,noise,bench,dev]'
 	@touch $@
 
 .venv/test-packages: Makefile .venv/bin/python

@@ -3,7 +3,14 @@
 import sys
 from importlib import import_module
 
-QUESTIONS = ("floor_access", "mouth_to_ear", "fan_out", "voice_activity", "voice_improvement")
+QUESTIONS = (
+    "floor_access",
+    "mouth_to_ear",
+    "fan_out",
+    "client_cost",
+    "voice_activity",
+    "voice_improvement",
+)
 
 
 def main() -> None:
