@@ -19,8 +19,10 @@ from ptt_console.devices import devices_table
 from ptt_console.doctor import doctor as examined_well
 from ptt_console.one_sentence import one_sentence
 from ptt_console.remote_commands import COMMANDS
+from ptt_console.setup import Answers, set_up
 from ptt_console.talk import TalkOptions, talk_until_told
 from ptt_desk.checks.examination import Wishes
+from ptt_desk.preferences import default_text
 from ptt_devices.quiet import quiet_libraries
 
 app = typer.Typer(
@@ -62,6 +64,19 @@ PreRoll = Annotated[
     typer.Option(help="What is kept in memory until the permit; as in the preferences."),
 ]
 Plain = Annotated[bool, typer.Option("--plain", help="One line for each event, no live view.")]
+
+
+SetupLink = Annotated[str | None, typer.Option("--link", help="The invite, ptt://...")]
+SetupKeys = Annotated[
+    list[str] | None, typer.Option("--key", help="Talk key; may be said several times.")
+]
+Parrot = Annotated[
+    bool | None, typer.Option("--parrot/--no-parrot", help="Whether to hear yourself back.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing: what is not said stays as it is.")]
+PrintDefaults = Annotated[
+    bool, typer.Option("--print-defaults", help="Print a preferences file with every default.")
+]
 
 
 @app.command()
@@ -113,6 +128,26 @@ def devices() -> None:
     """List microphones and loudspeakers."""
     with one_sentence():
         typer.echo(devices_table())
+
+
+@app.command()
+def setup(
+    link: SetupLink = None,
+    microphone: Microphone = None,
+    loudspeaker: Loudspeaker = None,
+    key: SetupKeys = None,
+    hands_free: HandsFree = None,
+    parrot: Parrot = None,
+    yes: Yes = False,
+    print_defaults: PrintDefaults = False,
+) -> None:
+    """Choose devices, key and hands-free, and hear yourself back; done in a minute."""
+    if print_defaults:
+        typer.echo(default_text(), nl=False)
+        return
+    answers = Answers(link, microphone, loudspeaker, key, hands_free, parrot, yes)
+    with one_sentence(), quiet_libraries():
+        set_up(answers)
 
 
 @app.command()
