@@ -149,18 +149,21 @@ KEYS = ["F9", "Control_R", "t", ""]  # "": the button
 GAPS = [0.0] * 60 + [0.003] * 10 + [0.02, 0.1, 0.16, 0.25]  # s
 
 
+ROUNDS = 40  # each opens it at least once
+
+
 async def test_a_thousand_random_presses_and_releases_never_leave_it_open() -> None:
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
     rng = random.Random(seed)
 
     async with scene("--no-latch", "f9", "ctrl_r", "t", "mouse4") as it:
-        for _ in range(20):
-            await fumble(it.hand, rng, 50)
+        for _ in range(ROUNDS):
+            await fumble(it.hand, rng, 1000 // ROUNDS)
             await trio.sleep(RELEASE_DELAY)
             assert await it.becomes(open_=False) < NOISE
 
-    assert it.lines.count("open") == it.lines.count("closed") > 20
+    assert it.lines.count("open") == it.lines.count("closed") >= ROUNDS
 
 
 async def test_after_random_taps_one_more_tap_closes_it() -> None:
