@@ -41,7 +41,7 @@ T = TypeVar("T")
 # Implementation
 UNDISTURBED = 5.0  # s between two looks for new devices while others are in use
 OPENS_WITHIN = 5.0  # s; a Bluetooth headset takes up to three to change its profile
-CLOSES_WITHIN = 1.0  # s
+CLOSES_WITHIN = 0.5  # s; whoever talks into a device that hangs waits so long for the sentence
 MOST_STUCK = 4  # calls: a microphone and a loudspeaker, each while closed and while opened again
 NOTICES = 16  # kept until somebody asks
 SYSTEM = "The sound system"

@@ -7,7 +7,6 @@ device die, and no others, as those of a USB device do; a server moves streams t
 when only the sink is removed. The default device is another one, at the server's main socket.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,16 +33,16 @@ class Card:
 
 @dataclass
 class PluggableSound:
-    """A running sound server, and what is plugged in."""
+    """A running sound server, and what is plugged in for programs with this home."""
 
     server: VirtualSound
+    home: Path
     modules: dict[Card, list[str]] = field(default_factory=dict)
-    guard: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def environment(self) -> dict[str, str]:
         """For programs that shall see these devices."""
-        return self.server.environment
+        return {**self.server.environment, "HOME": str(self.home)}
 
     def plug(self, *cards: Card) -> None:
         """They are there from now on."""
@@ -76,27 +75,30 @@ class PluggableSound:
 
     def _write_names(self) -> None:
         """As ALSA knows them; whole at once, for programs look at any time."""
-        with self.guard:
-            self._write(self.server.folder)
-
-    def _write(self, folder: Path) -> None:
+        folder = self.server.folder
         lines = [
             f'pcm.{card.name} {{ type pulse server "unix:{folder}/{card.name}.sock" '
             f'device {card.name} hint {{ show on description "{card.name}" }} }}\n'
-            for card in list(self.modules)
+            for card in self.modules
         ]
         default = DEFAULT.format(folder=folder)
-        new = folder / "new"
+        new = self.home / "new"
         new.write_text("".join([default, *lines]))
-        new.replace(folder / ".asoundrc")
+        new.replace(self.home / ".asoundrc")
 
 
 @contextmanager
-def pluggable_sound(folder: Path, *cards: Card) -> Iterator[PluggableSound]:
-    """A server with these devices, and a default microphone and loudspeaker that stay."""
+def sound_server(folder: Path) -> Iterator[VirtualSound]:
+    """A server with a default microphone and loudspeaker that stay."""
     with virtual_sound(folder, microphones=["default-mic"], loudspeakers=["default-ear"]) as server:
         server.pactl("set-default-source", "default-mic")
         server.pactl("set-default-sink", "default-ear")
-        sound = PluggableSound(server)
-        sound.plug(*cards)
-        yield sound
+        yield server
+
+
+def plugged_in(server: VirtualSound, home: Path, *cards: Card) -> PluggableSound:
+    """These devices at that server, for programs with this home."""
+    home.mkdir()
+    sound = PluggableSound(server, home)
+    sound.plug(*cards)
+    return sound

@@ -69,7 +69,9 @@ class PluggedDesk:
         return self._last_use.get(direction)
 
     async def figures(self) -> Fact:
-        """What it counted until now."""
+        """What it counted until now, as soon as the loudspeaker is open: that takes descriptors."""
+        while self.use("loudspeaker") is None:
+            await self._more.wait()
         asked = await self.tell("figures")
         return await self.fact(lambda fact: fact["what"] == "figures", after=asked)
 
