@@ -41,17 +41,31 @@ class Shown(Protocol):
         """As Client.microphone_open."""
         ...
 
+    @property
+    def talking(self) -> bool:
+        """As Client.talking."""
+        ...
+
+    @property
+    def preroll_seconds(self) -> float:
+        """As Client.preroll_seconds."""
+        ...
+
+    @property
+    def threshold_dbfs(self) -> float | None:
+        """As Client.threshold_dbfs."""
+        ...
+
 
 class PlainFace:
     """One line for each event, written at once; the first event says where we are."""
 
     def __init__(
-        self, client: Shown, state: State, hint: str, write: Callable[[str], None] | None = None
+        self, client: Shown, hint: str, write: Callable[[str], None] | None = None
     ) -> None:
         self._events = client.events()
         self._write = write or _print_at_once
         self._hint = hint
-        del state
 
     async def run(self) -> None:
         """Show, until cancelled or the client ends."""
@@ -63,13 +77,19 @@ class PlainFace:
 class LiveFace:
     """A picture of the channel, drawn on every event and while something moves.
 
-    `state`: what is so when it begins.
+    `state`: what is so when it begins. `latched`: whether a tap left the microphone on.
     """
 
     def __init__(
-        self, client: Shown, state: State, hint: str, console: Console | None = None
+        self,
+        client: Shown,
+        state: State,
+        hint: str,
+        latched: Callable[[], bool],
+        console: Console | None = None,
     ) -> None:
         self._client = client
+        self._latched = latched
         self._hint = hint
         self._state = state
         self._changed = trio.Event()
@@ -107,6 +127,10 @@ class LiveFace:
         return Meters(
             level=self._client.level,
             microphone_open=self._client.microphone_open,
+            talking=self._client.talking,
+            kept=self._client.preroll_seconds,
+            threshold=self._client.threshold_dbfs,
+            latched=self._latched(),
             loss=quality.loss,
             jitter=quality.jitter,
             delay=quality.playout_delay,

@@ -27,6 +27,7 @@ class State:
 
     notice: the last thing that was refused, lost or went wrong, or "".
     warning: of the talk limit or the open microphone, while talking.
+    again: what is heard once more, or "".
     position: my place in the queue, 1 is next; before: who is there before me.
     """
 
@@ -41,6 +42,7 @@ class State:
     talker: str | None = None
     talker_since: float = 0.0
     emergency: bool = False
+    again: str = ""
     own: Own = Own.LISTENING
     own_since: float = 0.0
     talk_limit: float = 0.0
@@ -72,6 +74,10 @@ def _of_surroundings(state: State, event: Event, now: float) -> State:
             return replace(state, members=members)
         case events.TalkerChanged(talker=talker, emergency=emergency):
             return replace(state, talker=talker, talker_since=now, emergency=emergency)
+        case events.ReplayStarted(talker=talker, seconds_ago=ago):
+            return replace(state, again=f"again: {talker}, {ago:.0f} s ago")
+        case events.ReplayEnded():
+            return replace(state, again="")
         case events.WaitingChanged(waiting=waiting):
             return replace(state, waiting=waiting)
         case events.AudioFailed(sentence=sentence) | events.AudioChanged(sentence=sentence):

@@ -103,8 +103,10 @@ async def _talk(credential: Credential, options: TalkOptions) -> None:
         used = {type(microphone), type(loudspeaker)}
         state = State(channel, person=client.person, server=credential.server, connected=True)
         hint = key.hint if key is not None else _hint_without_key(options)
-        face = (PlainFace if options.plain else LiveFace)(client, state, hint)
         presses = _presses(client, channel, microphone)
+        face: PlainFace | LiveFace = PlainFace(client, hint)
+        if not options.plain:
+            face = LiveFace(client, state, hint, lambda: presses.latched)
         presses.switch.settings = _switch(preferences.keys)
         if key is not None:
             sources = (*key.sources, *await _commands(stack, presses, client, state.server))

@@ -17,10 +17,18 @@ GOOD_LOSS, FAIR_LOSS = 0.01, 0.08  # where redundancy begins, and where it is st
 
 @dataclass(frozen=True, slots=True)
 class Meters:
-    """What changes all the time: level in dBFS; loss 0..1; jitter, delay and rtt in seconds."""
+    """What changes all the time: level in dBFS; loss 0..1; jitter, delay and rtt in seconds.
+
+    talking: somebody hears the open microphone, or is about to. kept: seconds of its sound that
+    wait in memory. threshold: in dBFS, hands-free only. latched: a tap left it on.
+    """
 
     level: float = -100.0
     microphone_open: bool = False
+    talking: bool = False
+    kept: float = 0.0
+    threshold: float | None = None
+    latched: bool = False
     loss: float = 0.0
     jitter: float = 0.0
     delay: float = 0.0
@@ -33,19 +41,21 @@ def render(state: State, meters: Meters, hint: str, now: float) -> RenderableTyp
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column()
     rows.add_row("talks", _talker(state, now))
-    rows.add_row("you", _own(state, now))
+    rows.add_row("you", _own(state, meters, now))
     rows.add_row("waiting", Text(", ".join(state.waiting) or "nobody"))
     rows.add_row("here", Text(", ".join(state.members) or "nobody"))
-    rows.add_row("microphone", _meter(meters))
+    rows.add_row("microphone", _microphone(meters))
     rows.add_row("network", _network(state, meters))
     return Panel(
         Group(rows, Text(state.notice, style="bold yellow"), Text(hint, style="dim")),
         title=Text(f"{state.channel} — {state.person} at {state.server}"),
-        border_style="red" if state.emergency or meters.microphone_open else "none",
+        border_style="red" if state.emergency or meters.talking else "none",
     )
 
 
 def _talker(state: State, now: float) -> Text:
+    if state.talker is None and state.again:
+        return Text(state.again, style="cyan")
     if state.talker is None:
         return Text("nobody", style="dim")
     name = f"EMERGENCY {state.talker}" if state.emergency else state.talker
@@ -53,28 +63,45 @@ def _talker(state: State, now: float) -> Text:
     return Text(f"{name} for {_seconds(now - state.talker_since)}", style=style)
 
 
-def _own(state: State, now: float) -> Text:
-    spent = now - state.own_since
+def _own(state: State, meters: Meters, now: float) -> Text:
     match state.own:
         case Own.LISTENING if not state.may_talk:
             return Text("listening; you may not talk here")
+        case Own.LISTENING if meters.threshold is not None:
+            return Text("listening; speak to talk")
         case Own.LISTENING | Own.ASKING:
             return Text(state.own.value)
         case Own.QUEUED:
             before = ", ".join(state.before) or "nobody"
             return Text(f"place {state.position}, behind {before}", style="yellow")
         case Own.TALKING:
-            spoken = f"TALK NOW {_seconds(spent)} of {_seconds(state.talk_limit)}"
-            return Text(f"{spoken}  {state.warning}".rstrip(), style="bold white on red")
+            spoken = _seconds(now - state.own_since)
+            latched = ", tap the key to end" if meters.latched else ""
+            words = f"TALK NOW {spoken} of {_seconds(state.talk_limit)}{latched}"
+            return Text(f"{words}  {state.warning}".rstrip(), style="bold white on red")
 
 
-def _meter(meters: Meters) -> Text:
+def _microphone(meters: Meters) -> Text:
+    """Whether it is closed, heard by others, or only kept in memory here."""
     if not meters.microphone_open:
         return Text("closed", style="dim")
-    share = (meters.level - METER_FLOOR) / -METER_FLOOR
-    filled = round(METER_WIDTH * min(max(share, 0.0), 1.0))
-    bar = "█" * filled + "·" * (METER_WIDTH - filled)
-    return Text(f"OPEN {bar}", style="red")
+    if meters.talking:
+        return Text(f"OPEN  {_bar(meters)}", style="red")
+    kept = f"the last {meters.kept:.1f} s are kept here, nobody hears them"
+    return Text(f"ready {_bar(meters)}  {kept}", style="yellow")
+
+
+def _bar(meters: Meters) -> str:
+    """The level, with a mark where a voice begins if one is waited for."""
+    bar = list("█" * _place(meters.level) + "·" * (METER_WIDTH - _place(meters.level)))
+    if meters.threshold is not None:
+        bar[min(_place(meters.threshold), METER_WIDTH - 1)] = "│"
+    return "".join(bar)
+
+
+def _place(level: float) -> int:
+    """On the meter, 0 to METER_WIDTH."""
+    return round(METER_WIDTH * min(max((level - METER_FLOOR) / -METER_FLOOR, 0.0), 1.0))
 
 
 def _network(state: State, meters: Meters) -> Text:

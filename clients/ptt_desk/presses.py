@@ -20,7 +20,7 @@ from ptt.client.event_stream import EventStream
 from ptt.client.events import Event
 from ptt.client.groups import lone_errors
 from ptt.errors import PttError, RefusedError
-from ptt_desk.talk_switch import Order, Press, TalkSwitch
+from ptt_desk.talk_switch import Order, Position, Press, TalkSwitch
 from ptt_devices.keys import KeyEvent, Pressed, Released, ReplayPressed
 
 # Implementation
@@ -81,6 +81,11 @@ class Presses:
     def wanted(self) -> bool:
         """Whether the keys want the microphone now."""
         return self.switch.wanted
+
+    @property
+    def latched(self) -> bool:
+        """Whether a tap left the microphone on."""
+        return self.switch.position is Position.LATCHED
 
     def change_channel(self, channel: str) -> None:
         """Talk there from the next press on; a burst in the former channel ends."""

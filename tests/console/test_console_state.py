@@ -24,6 +24,8 @@ TABLE: list[tuple[State, Event, dict[str, object]]] = [
     (QUIET, events.TalkerChanged(ROOM, "Ben"), {"talker": "Ben", "talker_since": NOW}),
     (QUIET, events.TalkerChanged(ROOM, "Ben", emergency=True), {"emergency": True}),
     (QUIET, events.WaitingChanged(ROOM, ("Ben",)), {"waiting": ("Ben",)}),
+    (QUIET, events.ReplayStarted(ROOM, "Ben", 8.2, 3.0), {"again": "again: Ben, 8 s ago"}),
+    (replace(QUIET, again="again: Ben"), events.ReplayEnded(ROOM), {"again": ""}),
     (QUIET, events.AudioFailed("No microphone."), {"notice": "No microphone."}),
     (replace(QUIET, notice="old"), events.FloorRequested(ROOM), {"own": Own.ASKING, "notice": ""}),
     (

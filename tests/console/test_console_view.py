@@ -1,5 +1,6 @@
 """What a person reads, for each state."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -36,9 +37,26 @@ TABLE: list[tuple[State, Meters, tuple[str, ...]]] = [
     ),
     (
         replace(QUIET, own=Own.TALKING, own_since=90.0, talk_limit=60.0, warning="5 s left"),
-        Meters(microphone_open=True, level=-30.0),
-        ("TALK NOW 0:10 of 1:00", "5 s left", "OPEN ████████████············"),
+        Meters(microphone_open=True, talking=True, level=-30.0),
+        ("TALK NOW 0:10 of 1:00", "5 s left", "OPEN  ████████████············"),
     ),
+    (
+        replace(QUIET, own=Own.TALKING, talk_limit=60.0),
+        Meters(microphone_open=True, talking=True, latched=True),
+        ("of 1:00, tap the key to end",),
+    ),
+    (
+        QUIET,
+        Meters(microphone_open=True, kept=0.52, level=-60.0),
+        ("ready ························", "last 0.5 s are kept here"),
+    ),
+    (
+        QUIET,
+        Meters(microphone_open=True, threshold=-40.0, level=-50.0),
+        ("speak to talk", "ready ████····│···············"),
+    ),
+    (replace(QUIET, again="again: Ben, 8 s ago"), Meters(), ("again: Ben, 8 s ago",)),
+    (replace(QUIET, again="again: Ben", talker="Eve"), Meters(), ("Eve for",)),
     (replace(QUIET, notice="Somebody talks already."), Meters(), ("Somebody talks already.",)),
     (replace(QUIET, may_talk=False), Meters(), ("you may not talk here",)),
     (replace(QUIET, connected=False), Meters(), ("no connection",)),
@@ -57,9 +75,9 @@ def test_the_picture_shows(state: State, meters: Meters, words: tuple[str, ...])
 
 @pytest.mark.parametrize("level", [-200.0, -100.0, 0.0, 10.0])
 def test_the_meter_stays_within_its_width(level: float) -> None:
-    drawn = picture(QUIET, Meters(level=level, microphone_open=True))
+    drawn = picture(QUIET, Meters(level=level, microphone_open=True, threshold=level))
 
-    assert drawn.count("█") + drawn.count("·") == 24
+    assert re.search("ready [█·│]{24}  ", drawn)
 
 
 def test_names_are_not_taken_for_markup() -> None:

@@ -27,6 +27,9 @@ class Pretended:
         self.stream = EventStream()
         self.level = -20.0
         self.microphone_open = False
+        self.talking = False
+        self.preroll_seconds = 0.0
+        self.threshold_dbfs: float | None = None
 
     def events(self) -> EventStream:
         return self.stream
@@ -54,7 +57,7 @@ class Jammed(io.StringIO):
 async def test_plain_lines_begin_with_where_we_are() -> None:
     client = Pretended()
     lines: list[str] = []
-    face = PlainFace(client, STATE, HINT, lines.append)
+    face = PlainFace(client, HINT, lines.append)
     client.stream.put(Connected("Factory", "Anna", (ROOM,)))
     client.stream.put(TalkerChanged(ROOM, "Ben"))
     client.stream.close()
@@ -71,7 +74,7 @@ async def test_plain_lines_begin_with_where_we_are() -> None:
 async def test_the_picture_follows_the_events_and_leaves_the_terminal_clean() -> None:
     client, terminal = Pretended(), io.StringIO()
     console = Console(file=terminal, width=80, force_terminal=True)
-    face = LiveFace(client, STATE, HINT, console)
+    face = LiveFace(client, STATE, HINT, bool, console)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(face.run)
@@ -87,7 +90,8 @@ async def test_the_picture_follows_the_events_and_leaves_the_terminal_clean() ->
 @pytest.mark.slow
 async def test_a_jammed_terminal_does_not_stop_the_loop_nor_the_end() -> None:
     client, terminal = Pretended(), Jammed()
-    face = LiveFace(client, STATE, HINT, Console(file=terminal, width=80, force_terminal=True))
+    console = Console(file=terminal, width=80, force_terminal=True)
+    face = LiveFace(client, STATE, HINT, bool, console)
 
     with trio.fail_after(PATIENCE / 2):
         async with trio.open_nursery() as nursery:
