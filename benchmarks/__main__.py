@@ -8,7 +8,7 @@ QUESTIONS = (
     "mouth_to_ear",
     "fan_out",
     "client_cost",
-    "voice_activity",
+    "voice_activation",
     "voice_improvement",
 )
 

@@ -2,7 +2,7 @@
 
 webrtcvad alone takes every keyboard for speech. A stroke dies out within 30 ms, the desk under it
 rings for 60; vowels last. So for 60 ms the power must stay within 18 dB, and within 11.5 dB where
-differences emphasise what is above 1 kHz. Measured with benchmarks/voice_activity.py: with 13 dB
+differences emphasise what is above 1 kHz. Measured with benchmarks/voice_activation.py: with 13 dB
 keyboards open, with 11 dB the first frames of soft syllables are lost. Tried instead: harmonicity
 by autocorrelation (a desk that rings at 200 Hz is as periodic as a vowel; it opened 12 times a
 minute and lost 5 percent of the speech); a second difference (what is left after a stroke is the

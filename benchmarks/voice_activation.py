@@ -125,9 +125,9 @@ class Comparison:
     cost: dict[str, Spread]
 
     def show(self) -> None:
-        """Print the tables and write out/bench/voice_activity.json."""
+        """Print the tables and write out/bench/voice_activation.json."""
         headings = [field.name for field in fields(Line)]
-        table = Table(*headings, title="voice_activity: percent, and openings a minute")
+        table = Table(*headings, title="voice_activation: percent, and openings a minute")
         for line in self.lines:
             figures = (f"{value:.2f}" for value in astuple(line)[2:])
             table.add_row(line.detector, line.noise, *figures)
@@ -137,7 +137,7 @@ class Comparison:
             console.print(f"{name}: hang-over {_told(self.hang_over[name])} s")
             console.print(f"{name}: cost {_told(self.cost[name])} microseconds a frame")
         OUT.mkdir(parents=True, exist_ok=True)
-        (OUT / "voice_activity.json").write_text(json.dumps(asdict(self), indent=1) + "\n")
+        (OUT / "voice_activation.json").write_text(json.dumps(asdict(self), indent=1) + "\n")
 
 
 def _told(figure: Spread) -> str:
