@@ -11,6 +11,7 @@ answering side is remote.py.
 import os
 import socket
 import stat
+import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -83,8 +84,13 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def address_path() -> Path:
-    """Where the running `ptt talk` leaves its address."""
-    return platformdirs.user_runtime_path("ptt") / _FILE_NAME
+    """Where the running `ptt talk` leaves its address. Raises RemoteError if no place is safe."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # without XDG_RUNTIME_DIR it takes another place: well
+        try:
+            return platformdirs.user_runtime_path("ptt") / _FILE_NAME
+        except PermissionError as error:
+            raise RemoteError(f"Commands cannot reach `ptt talk`: {error}.") from error
 
 
 def read_address(path: Path) -> Address | None:

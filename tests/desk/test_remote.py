@@ -348,3 +348,22 @@ def test_the_address_lies_in_the_persons_runtime_folder(
 
     if sys.platform == "linux":
         assert address_path() == tmp_path / "ptt" / "talk.json"
+
+
+def test_without_a_runtime_folder_another_place_is_taken_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+
+    assert address_path().name == "talk.json"
+    assert not recwarn.list
+
+
+def test_a_place_that_is_not_safe_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(name: str) -> Path:
+        raise PermissionError(f"{name} belongs to another user")
+
+    monkeypatch.setattr("platformdirs.user_runtime_path", refuse)
+
+    with pytest.raises(RemoteError, match="belongs to another user"):
+        address_path()
