@@ -21,7 +21,7 @@ from ptt.client.events import Event
 from ptt.client.groups import lone_errors
 from ptt.errors import PttError, RefusedError
 from ptt_desk.talk_switch import Order, Position, Press, TalkSwitch
-from ptt_devices.keys import KeyEvent, Pressed, Released, ReplayPressed
+from ptt_devices.keys import KeyEvent, Pressed, Released, ReplayPressed, Tapped
 
 # Implementation
 _CONNECTION_LOST = "connection-lost"  # FloorRevoked.cause; the client asks again by itself
@@ -147,6 +147,8 @@ class Presses:
                 self._obey(self.switch.press(key, now, emergency, latches=latches))
             case Released():
                 self._obey(self.switch.release(key, now))
+            case Tapped(emergency=emergency):
+                self._obey(self.switch.tap(key, now, emergency))
             case ReplayPressed():
                 replay(self.client, self.channel)
 

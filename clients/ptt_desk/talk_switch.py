@@ -115,6 +115,11 @@ class TalkSwitch:
             return self._end(now) if self.position is Position.LATCHED else []
         return self._up(source, now, tap_until=self._tap_until)
 
+    def tap(self, source: str, now: float, emergency: bool = False) -> list[Order]:
+        """A source that tells no ups: it latches whatever the settings, or ends what goes on."""
+        orders = self.press(source, now, emergency)
+        return orders + self._up(source, now, tap_until=inf if orders else -inf)
+
     def lose(self, source: str, now: float) -> list[Order]:
         """A source is gone: it is up, no hand did it, and a latch of its making ends."""
         if self.position is Position.LATCHED and source == self._latched_by:

@@ -50,7 +50,7 @@ class Pressed:
     """A key to talk went down.
 
     key: which one, so that each is counted on its own. latches: whether a short press may keep
-    the microphone open; not where a hand switches anyway, as with the space bar of a terminal.
+    the microphone open; not where commands do both.
     at: Trio's time when it happened, None for when it is read; a hold that is read late and
     without it may look like a tap.
     """
@@ -71,6 +71,15 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class Tapped:
+    """A key that tells only that it went down: once to talk, once more to end."""
+
+    emergency: bool = False
+    key: str = ""
+    at: float | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayPressed:
     """The key to hear the last burst once more went down."""
 
@@ -78,7 +87,7 @@ class ReplayPressed:
     at: float | None = field(default=None, compare=False, repr=False)
 
 
-KeyEvent = Pressed | Released | ReplayPressed
+KeyEvent = Pressed | Released | Tapped | ReplayPressed
 
 
 class Purpose(Enum):

@@ -1,6 +1,6 @@
 """The space bar of a terminal that has no display: pressed once to talk, once more to stop.
 
-A terminal reports no key that goes up, so the space bar toggles. `e` toggles an emergency, `q`
+A terminal reports no key that goes up, so the space bar is tapped. `e` is for an emergency, `q`
 ends. Also reads a pipe, for scripts: the same characters. hotkey.py hears real ups and downs.
 """
 
@@ -13,7 +13,7 @@ from typing import TextIO
 
 import trio
 
-from ptt_devices.keys import KeyEvent, Pressed, Released
+from ptt_devices.keys import KeyEvent, Tapped
 
 # Implementation
 LOOK_EVERY = 0.03  # s, on Windows, where a console cannot be waited for
@@ -51,20 +51,12 @@ class TerminalKey:
 
 
 async def _presses(typed: AsyncIterator[str]) -> AsyncGenerator[KeyEvent, None]:
-    down: bool | None = None  # whether it is an emergency; None: nothing is pressed
     async for key in typed:
         if key.lower() == _QUIT:
             break
         emergency = _KEYS.get(key.lower())
-        if emergency is None:
-            continue
-        if down is not None:
-            yield Released(down)
-        down = emergency if down is not emergency else None
-        if down is not None:
-            yield Pressed(down, latches=False)
-    if down is not None:
-        yield Released(down)
+        if emergency is not None:
+            yield Tapped(emergency)
 
 
 if sys.platform == "win32":

@@ -13,7 +13,7 @@ A, B = "ctrl_r", "mouse4"
 TALK, EMERGENCY, OFF = Press(emergency=False), Press(emergency=True), Release()
 
 # steps of a hand: "+key" and "-key" with the time, "!" ends by the floor, "~" by the network, "x"
-# loses a source; then the orders with the time of each
+# loses a source; "*" taps; then the orders with the time of each
 HISTORIES: list[tuple[str, str, list[tuple[float, Order]]]] = [
     ("hold", "1.0+a 2.0-a", [(1.0, TALK), (2.15, OFF)]),
     ("a tap latches", "1.0+a 1.19-a", [(1.0, TALK)]),
@@ -56,6 +56,15 @@ HISTORIES: list[tuple[str, str, list[tuple[float, Order]]]] = [
     ("an emergency can latch", "1.0+e 1.1-e", [(1.0, EMERGENCY)]),
     ("a command cannot", "1.0+c 1.1-c", [(1.0, TALK), (1.25, OFF)]),
     ("nor with a key", "1.0+a 1.05+c 1.1-a 1.15-c", [(1.0, TALK), (1.3, OFF)]),
+    ("a space bar", "1.0*a 5.0*a", [(1.0, TALK), (5.15, OFF)]),
+    ("after a refusal", "1.0*a 2.0! 3.0*a", [(1.0, TALK), (2.0, OFF), (3.0, TALK)]),
+    (
+        "for an emergency, ended by either",
+        "1.0*a 2.0*e 3.0*a",
+        [(1.0, TALK), (2.0, OFF), (2.0, EMERGENCY), (3.15, OFF)],
+    ),
+    ("beside a key", "1.0+b 2.0*a 3.0-b", [(1.0, TALK), (3.15, OFF)]),
+    ("that is gone", "1.0*a 2.0xa", [(1.0, TALK), (2.15, OFF)]),
 ]
 
 
@@ -72,8 +81,12 @@ def test_without_a_delay_the_microphone_closes_with_the_key() -> None:
     assert ordered(switch, "1.0+a 2.0-a") == [(1.0, TALK), (2.0, OFF)]
 
 
-def test_without_a_latch_a_tap_is_a_short_burst() -> None:
+def test_without_a_latch_a_tap_is_a_short_burst_except_where_there_are_only_taps() -> None:
     switch = TalkSwitch(SwitchSettings(latch=0.0))
+
+    switch.tap(B, 0.0)
+    assert switch.position is Position.LATCHED
+    switch.ended(0.0)
 
     switch.press(A, 1.0)
     switch.release(A, 1.0)
@@ -94,7 +107,7 @@ def ordered(switch: TalkSwitch, history: str) -> list[tuple[float, Order]]:
             note(due, switch.handle_deadline(due))
 
     for step in history.split():
-        at = step.rstrip("+-!~xabce")
+        at = step.rstrip("+-*!~xabce")
         now, deed, source = float(at), step[len(at)], step[len(at) + 1 :]
         pass_time(now)
         note(now, act(switch, deed, source, now))
@@ -108,6 +121,8 @@ def act(switch: TalkSwitch, deed: str, source: str, now: float) -> list[Order]:
             return switch.press(source, now, source == "e", latches=source != "c")
         case "-":
             return switch.release(source, now)
+        case "*":
+            return switch.tap(source, now, source == "e")
         case "x":
             return switch.lose(source, now)
         case "!":

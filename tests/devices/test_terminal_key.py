@@ -7,14 +7,13 @@ from typing import TextIO
 import pytest
 import trio
 
-from ptt_devices.keys import KeyEvent, Pressed, Released
+from ptt_devices.keys import KeyEvent, Tapped
 from ptt_devices.terminal_key import TerminalKey
 
 pty = pytest.importorskip("pty")
 termios = pytest.importorskip("termios")
 PATIENCE = 5.0  # s
-TALK, UP = Pressed(latches=False), Released()
-EMERGENCY, EMERGENCY_UP = Pressed(emergency=True, latches=False), Released(emergency=True)
+TALK, EMERGENCY = Tapped(), Tapped(emergency=True)
 
 
 @pytest.fixture
@@ -36,14 +35,14 @@ async def typed(stream: TextIO, person: int, keys: bytes) -> list[KeyEvent]:
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
-        (b"  q", [TALK, UP]),
-        (b" q", [TALK, UP]),
+        (b"  q", [TALK, TALK]),
+        (b" q ", [TALK]),
         (b"x\nq", []),
-        (b"eeq", [EMERGENCY, EMERGENCY_UP]),
-        (b" e q", [TALK, UP, EMERGENCY, EMERGENCY_UP, TALK, UP]),
+        (b"eEq", [EMERGENCY, EMERGENCY]),
+        (b" e Q", [TALK, EMERGENCY, TALK]),
     ],
 )
-async def test_the_space_bar_toggles(
+async def test_the_space_bar_is_tapped(
     terminal: tuple[int, TextIO], keys: bytes, expected: list[KeyEvent]
 ) -> None:
     person, stream = terminal
@@ -70,7 +69,7 @@ async def test_keys_come_from_a_pipe_as_well() -> None:
         async with TerminalKey(stream).listen() as presses:
             events = [event async for event in presses]
 
-    assert events == [TALK, UP]
+    assert events == [TALK]
 
 
 def test_nobody_types_into_a_file() -> None:
