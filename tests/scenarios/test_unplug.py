@@ -144,6 +144,7 @@ async def pull_again_and_again(desk: PluggedDesk, hand: Hand, state: str) -> tup
     if state == "talking":
         begun = await desk.tell("press")
         await desk.event("FloorGranted", after=begun)
+        await desk.uses("microphone", cards(state)[0].name, after=begun)
     for number in range(CYCLES):
         if number == WARM:
             early = await desk.figures()
