@@ -101,9 +101,13 @@ class Stream:
         """Stop and close it, quietly, also if it is dead."""
         raw, self._raw = self._raw, None
         self._expected_end = True
-        if raw is not None:
+        if raw is None:
+            return
+        if self.dead:  # its thread is ending: to cancel it now would leave a mutex locked
+            raw.stop(ignore_errors=True)
+        else:
             raw.abort(ignore_errors=True)
-            raw.close(ignore_errors=True)
+        raw.close(ignore_errors=True)
 
     def perish(self) -> None:
         """It is of no use any more: tell whoever uses it."""

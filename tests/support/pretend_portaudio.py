@@ -64,19 +64,25 @@ class RawStream:
         if how["device"] in library.refused_devices:
             raise PortAudioError("Device unavailable")
         self.how = how
+        self.alive = True
         self._library = library
 
     def start(self) -> None:
         self._library.open.append(self)
 
     def abort(self, ignore_errors: bool) -> None:
+        assert self.alive, "PortAudio would cancel a thread that is ending"
         self.how["finished_callback"]()
+
+    def stop(self, ignore_errors: bool) -> None:
+        assert not self.alive, "PortAudio would play the rest first"
 
     def close(self, ignore_errors: bool) -> None:
         if self in self._library.open:
             self._library.open.remove(self)
 
     def vanish(self) -> None:
+        self.alive = False
         self.how["finished_callback"]()
 
 
