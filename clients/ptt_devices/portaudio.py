@@ -136,10 +136,7 @@ class SoundSystem:
 
     def follow(self) -> None:
         """Look again, and move every stream to the device that it means now."""
-        if self._streams:
-            self._call(self._follow)
-        else:
-            self._changed = False
+        self._call(self._follow)  # behind a stream that is being opened by what was there before
 
     def take_notices(self) -> list[str]:
         """Sentences for the person, each once; `noticed` is called when there are some."""
@@ -174,7 +171,8 @@ class SoundSystem:
     def _follow(self, ticket: Ticket) -> None:
         if self._may_disturb():  # a microphone may have been opened since we were asked
             self._changed = False
-            self._look_again(ticket)
+            if self._streams:
+                self._look_again(ticket)
 
     def _start(self, stream: Stream, ticket: Ticket) -> None:
         devices = self._devices(ticket)

@@ -1,5 +1,6 @@
 """When the library looks for devices again, and what happens to the streams meanwhile."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -158,6 +159,26 @@ def test_a_named_device_is_in_use_again_after_the_look_that_finds_it(
     assert (meanwhile, device_of(stream)) == ("Headset", "Screen")
     assert system.take_notices()[1:] == ["The loudspeaker Screen is back and in use."]
     assert system.statistics().replaced == 1
+
+
+def test_a_device_that_comes_while_its_stream_is_being_opened_is_found(
+    system: SoundSystem, library: Library
+) -> None:
+    library.plugged = ["Headset"]
+    follower = threading.Thread(target=system.follow)
+
+    class Opening(Line):
+        def begin(self, stream_format: StreamFormat) -> None:
+            if not self.formats:  # the devices were listed, and no stream is known yet
+                library.plugged = ["Headset", "Screen"]
+                system.note_change()
+                follower.start()
+            super().begin(stream_format)
+
+    stream = system.open(LOUDSPEAKER, "Screen", Opening())
+    follower.join()
+
+    assert device_of(stream) == "Screen"
 
 
 def test_a_stream_of_the_default_follows_it(system: SoundSystem, library: Library) -> None:
