@@ -165,11 +165,12 @@ def test_a_device_that_comes_while_its_stream_is_being_opened_is_found(
     system: SoundSystem, library: Library
 ) -> None:
     library.plugged = ["Headset"]
+    system.doubt()
     follower = threading.Thread(target=system.follow)
 
     class Opening(Line):
         def begin(self, stream_format: StreamFormat) -> None:
-            if not self.formats:  # the devices were listed, and no stream is known yet
+            if not self.formats:  # the default's: the devices were listed, no stream is known yet
                 library.plugged = ["Headset", "Screen"]
                 system.note_change()
                 follower.start()
