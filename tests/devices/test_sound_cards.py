@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from statistics import median
 from subprocess import PIPE
 
 import numpy as np
@@ -18,6 +19,7 @@ from tests.support.virtual_sound import VirtualSound, virtual_sound
 PROBE = Path(__file__).parents[1] / "support" / "sound_probe.py"
 SPEECH = Path(__file__).parents[2] / "clients" / "ptt_demo" / "speech" / "clara.wav"
 PATIENCE = 30.0  # s
+PIECE = 12_000  # samples
 FORMATS = ["48000x1", "44100x2", "16000x1"]
 
 
@@ -63,6 +65,12 @@ def samples(raw: Path) -> Sound:
     return np.frombuffer(raw.read_bytes(), dtype=np.int16) / 32768.0
 
 
+def likeness(said: Sound, heard: Sound) -> float:
+    """Of most pieces: where the virtual card paused on a busy machine, a few fit nowhere."""
+    pieces = np.split(said, len(said) // PIECE)
+    return median(find(piece, heard)[1] for piece in pieces)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("wanted", FORMATS)
 async def test_what_is_said_into_a_microphone_is_read(
@@ -78,7 +86,7 @@ async def test_what_is_said_into_a_microphone_is_read(
 
     heard = samples(raw)
     assert len(heard) == 3.5 * 48_000
-    assert find(said, heard)[1] > 0.9
+    assert likeness(said, heard) > 0.9
 
 
 @pytest.mark.slow
@@ -96,7 +104,7 @@ async def test_what_is_written_to_a_loudspeaker_is_played(
             assert await playing.line() == "open"
 
     played = read_wav(recording) / 32768.0
-    assert find(said / 32768.0, played)[1] > 0.9
+    assert likeness(said / 32768.0, played) > 0.9
 
 
 @pytest.mark.slow
