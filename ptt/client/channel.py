@@ -7,7 +7,7 @@ conversation.py.
 from collections.abc import Iterable
 
 from ptt.floor.participant import Participant
-from ptt.media.frames import FRAME_SAMPLES, FRAME_SECONDS
+from ptt.media.frames import FRAME_SECONDS
 from ptt.media.redundancy_policy import RedundancyPolicy
 from ptt.wire.signalling import ChannelDescription, Joined, Members, Waiting
 
@@ -31,15 +31,17 @@ class Channel:
         self._waiting = tuple(joined.waiting)
         self.describe(description)
         self.participant = Participant(ssrc=joined.ssrc, priority=description.priority)
-        self.redundancy = RedundancyPolicy(
-            listeners=len(self._members), frame_samples=self.frames_per_packet * FRAME_SAMPLES
-        )
+        self.redundancy = RedundancyPolicy(listeners=len(self._members))
+        self._advise(joined.frame_ms)
 
     def describe(self, description: ChannelDescription) -> None:
         """The rights here have changed."""
         self.may_talk = description.role != "listen"
-        frames = round(description.frame_ms / 1000 / FRAME_SECONDS)
-        self.frames_per_packet = min(max(frames, 1), MAX_FRAMES_PER_PACKET)
+
+    def begin_burst(self) -> int:
+        """How many frames each packet of the own burst has that begins now."""
+        self.redundancy.long_packets = self._frames_per_packet > 1
+        return self._frames_per_packet
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -66,6 +68,7 @@ class Channel:
             self._members.pop(participant, None)
         self._members |= {member.participant: member.name for member in change.joined}
         self.redundancy.listeners = len(self._members)
+        self._advise(change.frame_ms)
 
     def change_waiting(self, change: Waiting) -> None:
         """The queue is another."""
@@ -77,6 +80,10 @@ class Channel:
         if scheme != "ptt" or not number.isdecimal():
             return "somebody"
         return self._members.get(int(number), "somebody")
+
+    def _advise(self, frame_ms: int) -> None:
+        frames = round(frame_ms / 1000 / FRAME_SECONDS)
+        self._frames_per_packet = min(max(frames, 1), MAX_FRAMES_PER_PACKET)
 
     def _names(self, participants: Iterable[int]) -> tuple[str, ...]:
         return tuple(self._members.get(number, "somebody") for number in participants)

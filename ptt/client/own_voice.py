@@ -255,7 +255,7 @@ class OwnVoice:
             permit.burst,
             permit.duration,
             now,
-            frames_per_packet=channel.frames_per_packet,
+            frames_per_packet=channel.begin_burst(),
             copies=channel.redundancy.copies,
         )
         self._obey(orders, now)

@@ -12,8 +12,6 @@ three cannot do it: with 30 % loss all four packets of a frame are gone in 0.3^4
 
 from math import inf
 
-from ptt.media.frames import FRAME_SAMPLES
-
 # Implementation
 _LEVELS = ((0.0, ()), (0.01, (1, 4)), (0.08, (1, 3, 6)), (0.20, (1, 3, 6, 9)))
 _LONG_FRAMES = ((), (1, 2), (1, 2, 3), (1, 2, 3, 4))  # the same copies, not four times as late
@@ -23,18 +21,21 @@ _LARGE_CHANNEL = 200  # listeners
 
 
 class RedundancyPolicy:
-    """Which packets back are to be copied into each packet; none at first."""
+    """Which packets back are to be copied into each packet; none at first.
 
-    def __init__(self, *, listeners: int = 0, frame_samples: int = FRAME_SAMPLES) -> None:
+    `long_packets`: whether those of the burst have more than 20 ms.
+    """
+
+    def __init__(self, *, listeners: int = 0, long_packets: bool = False) -> None:
         self.listeners = listeners
-        self._long = frame_samples > FRAME_SAMPLES
+        self.long_packets = long_packets
         self._level = 0
         self._calm_since = inf
 
     @property
     def copies(self) -> tuple[int, ...]:
         """For TalkBurst.copies."""
-        copies = _LONG_FRAMES[self._level] if self._long else _LEVELS[self._level][1]
+        copies = _LONG_FRAMES[self._level] if self.long_packets else _LEVELS[self._level][1]
         return copies[:1] if self.listeners > _LARGE_CHANNEL else copies
 
     def handle_loss(self, fraction_lost: float, now: float) -> tuple[int, ...]:

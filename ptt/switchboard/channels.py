@@ -21,6 +21,9 @@ from ptt.wire.signalling import ChannelKey, Joined, Left, Member, Members, Serve
 ROSTER_INTERVAL = 0.1  # s
 ROSTER_INTERVAL_A_MEMBER = 0.001  # s
 ASK_KEY_INTERVAL = 1.0  # s
+# Longer packets where fan-out is what costs: (members more than, milliseconds).
+FRAME_LENGTHS = ((400, 60), (100, 40))
+SHORTEST_FRAME = 20  # ms
 
 
 @dataclass(slots=True)
@@ -208,6 +211,7 @@ class Channel:
             channel_ssrc=self._ssrc,
             members=[each.member for each in self.members.values()],
             waiting=self._waiting,
+            frame_ms=frame_length(len(self.members)),
         )
         outputs: list[Output] = [self._set_member(participant), ToClient(participant, joined)]
         voice = membership.voice
@@ -266,7 +270,8 @@ class Channel:
         self._roster_at = now
         came, went = list(self._came.values()), self._went
         self._came, self._went = {}, []
-        message = Members(channel=self.number, joined=came, left=went)
+        frame_ms = frame_length(len(self.members))
+        message = Members(channel=self.number, joined=came, left=went, frame_ms=frame_ms)
         return [output for output in self._to_all(message) if output.participant != but]
 
     def _set_channel(self) -> ToFloorServer:
@@ -306,3 +311,8 @@ class Channel:
     def _to_all(self, message: ServerMessage) -> list[ToClient]:
         told = (each for each, membership in self.members.items() if membership.is_told)
         return [ToClient(participant, message) for participant in told]
+
+
+def frame_length(members: int) -> int:
+    """The advised length of an Opus packet, in milliseconds, for a channel of that many."""
+    return next((length for more, length in FRAME_LENGTHS if members > more), SHORTEST_FRAME)

@@ -35,9 +35,6 @@ from ptt.wire.signalling import (
 
 # Implementation
 CHANNEL_CAPACITY = 2000  # members
-# Longer packets where fan-out is what costs: (members more than, milliseconds).
-FRAME_LENGTHS = ((400, 60), (100, 40))
-SHORTEST_FRAME = 20  # ms
 
 REVOKED = "This device has been revoked: ask for a new invite."
 REPLACED = "This device has connected again from elsewhere."
@@ -330,7 +327,6 @@ class Switchboard:
                 priority=right.priority,
                 talk_limit=channel.settings.talk_limit,
                 profile=channel.settings.profile,
-                frame_ms=frame_length(len(channel.members)),
                 replay=channel.settings.replay,
             )
             descriptions.append(description)
@@ -365,11 +361,6 @@ class Switchboard:
             "person": connection.person.name,
             "device": connection.device,
         }
-
-
-def frame_length(members: int) -> int:
-    """The advised length of an Opus packet, in milliseconds, for a channel of that many."""
-    return next((length for more, length in FRAME_LENGTHS if members > more), SHORTEST_FRAME)
 
 
 def _refuse(participant: int, cause: str, sentence: str, channel: int | None = None) -> ToClient:

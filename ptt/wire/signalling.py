@@ -51,7 +51,6 @@ class ChannelDescription(Struct, frozen=True, kw_only=True):
     priority: int = 0
     talk_limit: float = 60.0  # s, T2
     profile: str = "gcm"  # gcm, or interop: AES_CM_128_HMAC_SHA1_80 without MKI
-    frame_ms: int = 20  # advised length of an Opus packet
     replay: bool = True  # whether clients may keep its last bursts, in memory, to hear them again
 
 
@@ -122,6 +121,7 @@ class Joined(_Message, frozen=True, kw_only=True):
     channel_ssrc: Ssrc  # of floor messages that it gets
     members: list[Member]
     waiting: list[int] = []
+    frame_ms: int = 20  # advised length of an Opus packet, from the next burst on
 
 
 class Left(_Message, frozen=True, kw_only=True):
@@ -146,6 +146,7 @@ class Members(_Message, frozen=True, kw_only=True):
     channel: int
     joined: list[Member] = []
     left: list[int] = []
+    frame_ms: int = 20  # as in Joined, now that so many are there
 
 
 class Waiting(_Message, frozen=True, kw_only=True):

@@ -10,10 +10,17 @@ ANNA, BEN, CARL = (
 )
 
 
-def channel(*, me: int = 1, waiting: tuple[int, ...] = (), **described: object) -> Channel:
+def channel(
+    *, me: int = 1, waiting: tuple[int, ...] = (), frame_ms: int = 20, **described: object
+) -> Channel:
     description = {"channel": 5, "name": "Workshop", "role": "talk"} | described
     joined = Joined(
-        channel=5, ssrc=10, channel_ssrc=11, members=[CARL, ANNA, BEN], waiting=list(waiting)
+        channel=5,
+        ssrc=10,
+        channel_ssrc=11,
+        members=[CARL, ANNA, BEN],
+        waiting=list(waiting),
+        frame_ms=frame_ms,
     )
     return Channel(ChannelDescription(**description), joined, me)  # type: ignore[arg-type]
 
@@ -73,7 +80,20 @@ def test_a_talker_is_named(uri: str | None, name: str) -> None:
     ("frame_ms", "frames"), [(20, 1), (40, 2), (60, 3), (0, 1), (10, 1), (500, 3)]
 )
 def test_the_advised_length_of_a_packet_is_followed(frame_ms: int, frames: int) -> None:
-    assert channel(frame_ms=frame_ms).frames_per_packet == frames
+    assert channel(frame_ms=frame_ms).begin_burst() == frames
+
+
+def test_the_advice_for_more_members_holds_from_the_next_burst_on() -> None:
+    here = channel()
+    before = here.begin_burst()
+    here.change_members(Members(channel=5, frame_ms=40))
+    here.redundancy.handle_loss(0.02, now=1.0)
+    during = here.redundancy.copies
+
+    after = here.begin_burst()
+
+    assert (before, after) == (1, 2)
+    assert (during, here.redundancy.copies) == ((1, 4), (1, 2))
 
 
 @pytest.mark.parametrize(("role", "may"), [("listen", False), ("talk", True), ("manage", True)])

@@ -56,4 +56,4 @@ def test_a_large_channel_gets_one_copy() -> None:
 
 
 def test_copies_of_long_frames_are_as_near_in_time() -> None:
-    assert RedundancyPolicy(frame_samples=2880).handle_loss(0.1, now=0.0) == (1, 2, 3)
+    assert RedundancyPolicy(long_packets=True).handle_loss(0.1, now=0.0) == (1, 2, 3)

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import pytest
 
 from ptt.security.epochs import CHANGE_INTERVAL, SWITCH_AFTER
+from ptt.switchboard.channels import frame_length
 from ptt.switchboard.keys import Supply
 from ptt.switchboard.outputs import Output
 from ptt.switchboard.records import ChannelSettings, Device, Directory, Person, Right, Role
-from ptt.switchboard.state import Switchboard, frame_length
+from ptt.switchboard.state import Switchboard
 from ptt.wire import trunk
 from ptt.wire.signalling import (
     AskKey,
@@ -487,3 +488,15 @@ def test_a_storm_of_joins_is_announced_in_few_messages() -> None:
 
 def test_long_packets_are_advised_where_fan_out_costs() -> None:
     assert [frame_length(members) for members in (1, 100, 101, 401)] == [20, 20, 40, 60]
+
+
+def test_the_advice_changes_with_the_number_of_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ptt.switchboard.channels.FRAME_LENGTHS", ((1, 40),))
+    house = House()
+
+    anna, ben = house.join("d1"), house.join("d2")
+    house.pass_time(1)
+
+    assert house.told(anna, Joined)[-1].frame_ms == 20
+    assert house.told(ben, Joined)[-1].frame_ms == 40
+    assert house.told(anna, Members)[-1].frame_ms == 40
