@@ -7,6 +7,7 @@ QUESTIONS = (
     "floor_access",
     "mouth_to_ear",
     "fan_out",
+    "join_storm",
     "client_cost",
     "voice_activation",
     "voice_improvement",
