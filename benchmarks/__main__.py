@@ -5,6 +5,7 @@ from importlib import import_module
 
 QUESTIONS = (
     "floor_access",
+    "floor_requests",
     "mouth_to_ear",
     "fan_out",
     "join_storm",

@@ -156,20 +156,26 @@ def add_clients(server: FloorServer, amount: int) -> list[LoadClient]:
 
 
 def _add_client(server: FloorServer, number: int) -> LoadClient:
+    client = open_client(server, number)
+    client.receiver.add_source(CHANNEL_SSRC)
+    server.tell(
+        trunk.SetMember(
+            channel=CHANNEL, client=number, ssrc=client.channel_ssrc, priority=0, may_talk=True
+        )
+    )
+    return client
+
+
+def open_client(server: FloorServer, number: int) -> LoadClient:
+    """A client in no channel yet, bound to a socket of its own."""
     up, down = new_key("gcm"), new_key("gcm")
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     udp.connect((LOOPBACK, server.port))
     client = LoadClient(number, UplinkSender(up), ControlReceiver(down), udp)
-    for ssrc in (client.control_ssrc, CHANNEL_SSRC):
-        client.receiver.add_source(ssrc)
+    client.receiver.add_source(client.control_ssrc)
     server.tell(
         trunk.AddClient(client=number, ssrc=client.control_ssrc, uplink_key=up, control_key=down)
-    )
-    server.tell(
-        trunk.SetMember(
-            channel=CHANNEL, client=number, ssrc=client.channel_ssrc, priority=0, may_talk=True
-        )
     )
     client.bind()
     return client

@@ -25,7 +25,7 @@ from ptt.wire.link import Challenge, ChallengeReply, LinkMessage, Probe, ProbeRe
 from ptt.wire.rtcp import ReceiverReport
 
 # Implementation
-VOICE_BUDGET = 2000  # datagrams sent, some 8 ms, before floor messages are looked for again
+VOICE_BUDGET = 500  # datagrams sent, some 2 ms, before floor messages are looked for again
 MAX_BEHIND = 512  # datagrams; beyond that the oldest are late anyway
 
 
