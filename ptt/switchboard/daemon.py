@@ -21,6 +21,7 @@ from ptt.switchboard.config import Config
 from ptt.switchboard.directory import DirectoryWatch
 from ptt.switchboard.exchange import Exchange
 from ptt.switchboard.floor_servers import COMMAND, FloorServerPlace, Supervisor
+from ptt.switchboard.garbage import search_young_only
 from ptt.switchboard.keys import Supply
 from ptt.switchboard.logs import FoldedLog, Log
 from ptt.switchboard.metrics import Metrics
@@ -103,6 +104,7 @@ class Daemon:
                 for task in (directory.watch, exchange.keep_time, exchange.cut_stalled):
                     nursery.start_soon(task)
                 self._announce(port)
+                search_young_only()
                 await self._obey(signals, directory, port)
                 stop_accepting()
                 await self._stop(exchange, supervisor)

@@ -18,6 +18,7 @@ from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ConnectionState
 from hypercorn.utils import wrap_app
 
+from ptt.switchboard.garbage import ConnectionRemains
 from ptt.switchboard.logs import FoldedLog, stdlib_logger
 
 # Implementation
@@ -93,6 +94,7 @@ class WebServer:
         self._config = _hypercorn_config()
         self._worker = WorkerContext(None)
         self._slots = Slots()
+        self._remains = ConnectionRemains()
         self._accepting = trio.CancelScope()
 
     async def serve(self, listening: stdlib_socket.socket) -> None:
@@ -107,6 +109,7 @@ class WebServer:
         self._accepting.cancel()
 
     async def _serve_one(self, stream: trio.SocketStream) -> None:
+        self._remains.note_begin()
         try:
             _watch_liveness(stream)
             socket = ClientSocket(stream)
@@ -119,6 +122,7 @@ class WebServer:
             self._log.warning("connection-failed", type(error).__name__, exc_info=error)
         finally:
             stream.socket.close()
+            self._remains.note_end()
 
     async def _serve_socket(self, socket: ClientSocket, stream: trio.SocketStream) -> None:
         await self._slots.take(socket.address)
