@@ -33,38 +33,49 @@ LIVENESS = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_
 
 
 class Slots:
-    """Room for connections that have not proved themselves: a few an address, some in all."""
+    """Room for connections that have not proved themselves: a few an address, some in all.
+
+    So this is also how many TLS handshakes run side by side. Whoever has waited longest is next,
+    among those whose address has room.
+    """
 
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
-        self._queued = 0
-        self._freed = trio.Condition()
+        self._free = OVERALL
+        self._waiting: dict[trio.Event, str] = {}  # in the order of arrival
 
     async def take(self, address: str) -> None:
         """Wait for a slot; raises TooSlowError if none is free in time, or a crowd waits."""
-        if self._queued >= MAX_QUEUED:
+        if len(self._waiting) >= MAX_QUEUED:
             raise trio.TooSlowError
-        self._queued += 1
+        turn = trio.Event()
+        self._waiting[turn] = address
+        self._let_in()
         try:
             with trio.fail_after(PROVE_WITHIN):
-                async with self._freed:
-                    while not self._is_free(address):
-                        await self._freed.wait()
-                    self._taken[address] += 1
-        finally:
-            self._queued -= 1
+                await turn.wait()
+        except BaseException:
+            if self._waiting.pop(turn, None) is None:  # let in at the same moment
+                self.free(address)
+            raise
 
-    async def free(self, address: str) -> None:
+    def free(self, address: str) -> None:
         """The connection has proved itself, or is gone."""
-        with trio.CancelScope(shield=True):
-            async with self._freed:
-                self._taken[address] -= 1
-                if not self._taken[address]:
-                    del self._taken[address]
-                self._freed.notify_all()
+        self._free += 1
+        self._taken[address] -= 1
+        if not self._taken[address]:
+            del self._taken[address]
+        self._let_in()
 
-    def _is_free(self, address: str) -> bool:
-        return self._taken[address] < PER_ADDRESS and self._taken.total() < OVERALL
+    def _let_in(self) -> None:
+        for turn, address in list(self._waiting.items()) if self._free else ():
+            if self._taken[address] < PER_ADDRESS:
+                del self._waiting[turn]
+                self._free -= 1
+                self._taken[address] += 1
+                turn.set()
+            if not self._free:
+                return
 
 
 class ClientSocket:
@@ -138,7 +149,7 @@ class WebServer:
             with trio.move_on_after(PROVE_WITHIN) as waited:
                 await socket.trusted.wait()
         finally:
-            await self._slots.free(socket.address)
+            self._slots.free(socket.address)
         if waited.cancelled_caught:
             socket.abort()
 

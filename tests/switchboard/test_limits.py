@@ -145,7 +145,7 @@ async def test_strangers_from_one_address_wait_for_a_slot_and_others_do_not(
         await slots.take("10.0.0.1")
     assert waited.cancelled_caught
     await slots.take("10.0.0.2")
-    await slots.free("10.0.0.1")
+    slots.free("10.0.0.1")
     await slots.take("10.0.0.1")
     with pytest.raises(trio.TooSlowError):
         await slots.take("10.0.0.1")
@@ -162,3 +162,54 @@ async def test_there_is_room_for_a_limited_number_of_strangers_in_all(
 
     with pytest.raises(trio.TooSlowError):
         await slots.take("another")
+
+
+async def test_strangers_are_let_in_in_the_order_in_which_they_came(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    slots = Slots()
+    let_in: list[int] = []
+
+    async def come(number: int) -> None:
+        await trio.sleep(number / 100)
+        await slots.take("10.0.0.1")
+        let_in.append(number)
+
+    async with trio.open_nursery() as nursery:
+        for number in range(PER_ADDRESS + 5):
+            nursery.start_soon(come, number)
+        await trio.sleep(1.0)
+        for _ in range(5):
+            slots.free("10.0.0.1")
+            await trio.testing.wait_all_tasks_blocked()
+
+    assert let_in == [*range(PER_ADDRESS + 5)]
+
+
+async def test_a_stranger_who_gives_up_in_the_queue_takes_no_slot_with_him(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    slots = Slots()
+    for _ in range(PER_ADDRESS):
+        await slots.take("10.0.0.1")
+
+    with trio.move_on_after(1.0) as waited:
+        await slots.take("10.0.0.1")
+    slots.free("10.0.0.1")
+    with trio.fail_after(1.0):
+        await slots.take("10.0.0.1")
+
+    assert waited.cancelled_caught
+
+
+async def test_a_slot_that_was_given_in_the_moment_of_giving_up_is_free_again() -> None:
+    slots = Slots()
+    for _ in range(PER_ADDRESS):
+        with trio.CancelScope() as gone:
+            gone.cancel()
+            await slots.take("10.0.0.1")
+
+    with trio.fail_after(1.0):
+        await slots.take("10.0.0.1")
+
+    assert gone.cancelled_caught
