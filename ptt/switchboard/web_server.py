@@ -20,6 +20,7 @@ from hypercorn.utils import wrap_app
 
 from ptt.switchboard.garbage import ConnectionRemains
 from ptt.switchboard.logs import FoldedLog, stdlib_logger
+from ptt.switchboard.tls_stream import TlsStream
 
 # Implementation
 HANDSHAKE_WITHIN = 5.0  # s
@@ -139,9 +140,11 @@ class WebServer:
         await self._slots.take(socket.address)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._limit_stranger, socket)
-            tls = trio.SSLStream(stream, self._tls, server_side=True, https_compatible=True)
+            tls = TlsStream(stream, self._tls)
             state = ConnectionState({"socket": socket})
-            await TCPServer(self._app, self._config, self._worker, state, tls).run()
+            # It names trio's class, and uses of it what ours has.
+            server = TCPServer(self._app, self._config, self._worker, state, tls)  # type: ignore[arg-type]
+            await server.run()
             nursery.cancel_scope.cancel()
 
     async def _limit_stranger(self, socket: ClientSocket) -> None:
