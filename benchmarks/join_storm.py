@@ -6,6 +6,8 @@ address; keyed is who can decode voice, too. Delay and loss are those of one bur
 listeners who were there before, from the first connection until the last one is in. Memory is
 resident memory after the storm, less that before it, a client; and that of a daemon with 5000
 channels, less that of one with a single channel.
+
+Once the storm comes to one channel of 5000: what nobody uses must not cost those who come.
 """
 
 import json
@@ -40,11 +42,21 @@ Figures = dict[str, float]
 
 def main() -> Answer:
     """Let the storm come ROUNDS times and return the table."""
-    rounds = [json.loads(run_apart("benchmarks.join_storm", str(CLIENTS))) for _ in range(ROUNDS)]
+    rounds = [_storm_apart(channels=1) for _ in range(ROUNDS)]
+    among_many = _storm_apart(channels=MANY_CHANNELS)
     memory = json.loads(run_apart("benchmarks.join_storm"))
     rows = [Row(what, spread([each[what] for each in rounds])) for what in rounds[0]]
+    rows += [
+        Row(f"{MANY_CHANNELS} channels: {what}", spread([among_many[what]]))
+        for what in ("all in, s", "forwarding p99, ms", "switchboard CPU, ms a join")
+    ]
     rows += [Row(what, spread([figure])) for what, figure in memory.items()]
     return Answer("join_storm", "each line says its unit", rows)
+
+
+def _storm_apart(channels: int) -> Figures:
+    figures: Figures = json.loads(run_apart("benchmarks.join_storm", str(CLIENTS), str(channels)))
+    return figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +68,10 @@ class Processes:
     floor_server: int
 
 
-def measure_storm(clients: int) -> Figures:
-    """One storm of so many clients, in this network."""
+def measure_storm(clients: int, channels: int = 1) -> Figures:
+    """One storm of so many clients on one of so many channels, in this network."""
     with tempfile.TemporaryDirectory() as folder:
-        logins = _prepare(Path(folder), clients + LISTENERS + 1)
+        logins = _prepare(Path(folder), clients + LISTENERS + 1, channels)
         with _running(Path(folder)) as daemon:
             logins = [{**login, "port": daemon.port} for login in logins]
             return _measure(daemon, logins[: LISTENERS + 1], logins[LISTENERS + 1 :])
@@ -144,6 +156,7 @@ def _measure(
             _tell(each, "come")
         times = [entry for each in crowd for entry in json.loads(_line(each))]
         after = _state_of(daemon)
+        own_cpu = sum(_cpu_seconds(each.pid) for each in crowd)
         time.sleep(SETTLE)
         settled = _state_of(daemon)
         _tell(voice, "stop")
@@ -156,6 +169,7 @@ def _measure(
         **_join_figures(times),
         **_voice_figures(packets, times),
         **{f"{what}, ms a join": s * 1e3 / len(logins) for what, s in spent.items()},
+        "the clients' own CPU, ms a join": own_cpu * 1e3 / len(logins),
         **{f"{what}, KB a client": octets / 1e3 / len(logins) for what, octets in grown.items()},
     }
 
@@ -254,5 +268,5 @@ def _end(child: Child) -> None:
 
 if __name__ == "__main__":
     enter_loopback()
-    storm = [measure_storm(int(amount)) for amount in sys.argv[1:]]
-    print(json.dumps(storm[0] if storm else measure_channels()))
+    amounts = [int(amount) for amount in sys.argv[1:]]
+    print(json.dumps(measure_storm(*amounts) if amounts else measure_channels()))
