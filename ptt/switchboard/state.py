@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from math import inf
 
 from ptt.errors import LocalProtocolError
+from ptt.switchboard.agenda import Agenda
 from ptt.switchboard.channels import Channel
+from ptt.switchboard.doors import Doors
 from ptt.switchboard.keys import Supply
 from ptt.switchboard.outputs import Cut, Noted, Output, ToClient, ToFloorServer
 from ptt.switchboard.records import Device, Directory, Person, Role
@@ -81,6 +83,9 @@ class Switchboard:
         self._by_device: dict[str, int] = {}
         self._media_port: int | None = None  # of a floor server that is ready
         self._talks: dict[int, Talk] = {}
+        self._doors = Doors(self.directory)
+        self._agenda = Agenda()
+        self._touched: set[int] = set()  # channels whose deadline may be another now
 
     @property
     def is_ready(self) -> bool:
@@ -95,12 +100,19 @@ class Switchboard:
     @property
     def deadline(self) -> float:
         """When `handle_deadline` wants to be called; inf if never."""
-        return min((channel.deadline for channel in self.channels.values()), default=inf)
+        while self._touched:
+            number = self._touched.pop()
+            channel = self.channels.get(number)
+            self._agenda.put(number, inf if channel is None else channel.deadline)
+        return self._agenda.next
 
     def handle_deadline(self, now: float) -> list[Output]:
         """Do what is due."""
-        due = [channel for channel in self.channels.values() if now >= channel.deadline]
-        return [output for channel in due for output in channel.handle_deadline(now)]
+        if now < self.deadline:
+            return []
+        due = self._agenda.take_due(now)
+        self._touched.update(due)
+        return [output for each in due for output in self.channels[each].handle_deadline(now)]
 
     # clients
 
@@ -131,6 +143,7 @@ class Switchboard:
         outputs: list[Output] = []
         if self.is_ready:
             outputs.append(ToFloorServer(trunk.RemoveClient(client=participant)))
+        self._touched.update(connection.channels)
         for number in connection.channels:
             outputs += self.channels[number].leave(participant, now, is_gone=True)
         return [*outputs, Noted("disconnect", self._facts(connection))]
@@ -140,6 +153,8 @@ class Switchboard:
         connection = self.connections.get(participant)
         if connection is None:
             return []
+        if not isinstance(message, Hello):
+            self._touched.add(message.channel)
         match message:
             case Hello():
                 return [_refuse(participant, "protocol", "You have already said Hello.")]
@@ -168,6 +183,8 @@ class Switchboard:
     def apply(self, directory: Directory, now: float) -> list[Output]:
         """People, devices, channels or roles have changed."""
         self.directory = directory
+        self._doors = Doors(directory)
+        self._touched |= self.channels.keys() | directory.channels.keys()
         outputs = self._drop_revoked(now)
         outputs += self._update_channels(now)
         for connection in self.connections.values():
@@ -181,6 +198,7 @@ class Switchboard:
         if self.is_ready:
             raise LocalProtocolError("there is already a floor server")
         self._media_port = port
+        self._touched.update(self.channels)
         outputs: list[Output] = []
         for connection in self.connections.values():
             outputs += self._give_media(connection)
@@ -193,6 +211,7 @@ class Switchboard:
         if not self.is_ready:
             return []
         self._media_port = None
+        self._touched.update(self.channels)
         outputs: list[Output] = [
             self._end_talk(burst, "floor-server-lost", now - talk.since, 0)
             for burst, talk in list(self._talks.items())
@@ -316,7 +335,8 @@ class Switchboard:
 
     def _describe(self, connection: Connection) -> list[ChannelDescription]:
         descriptions = []
-        for number, channel in self.channels.items():
+        for number in self._doors.of(connection.person.number):
+            channel = self.channels[number]
             right = self.directory.right(number, connection.person.number)
             if right.role < Role.LISTEN:
                 continue

@@ -163,6 +163,8 @@ class History:
         starts = [each.facts["burst"] for each in self.witness.noted if each.event == "talk-start"]
         ends = [each.facts["burst"] for each in self.witness.noted if each.event == "talk-end"]
         assert sorted(starts) == sorted([*ends, *self.talks])
+        deadlines = (channel.deadline for channel in self.board.channels.values())
+        assert self.board.deadline == min(deadlines), "a channel's time is forgotten"
 
     def check_at_rest(self) -> None:
         """What holds after the longest merging and waiting, with a floor server."""
