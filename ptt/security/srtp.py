@@ -161,10 +161,14 @@ class ControlSender:
 
 
 class VoiceSender:
-    """The server's side of the key of one epoch; relays packets of many bursts."""
+    """The server's side of the key of one epoch; relays packets of many bursts.
+
+    libsrtp's session, 5 KB, is made for the first packet: in most channels nobody ever talks.
+    """
 
     def __init__(self, key: bytes, epoch: int, profile: str = GCM) -> None:
-        self._session = Session(_policy(key, profile, Policy.SSRC_ANY_OUTBOUND))
+        self._policy = _policy(key, profile, Policy.SSRC_ANY_OUTBOUND)
+        self._session: Session | None = None
         self._trailer = _trailer(epoch, profile)
 
     def protect(self, packet: bytes) -> bytes:
@@ -173,11 +177,17 @@ class VoiceSender:
         Raises MalformedPacketError for a packet that is too long or was relayed before: it is a
         talker's, and what is wrong with it is no fault of this side.
         """
-        return _protect(self._session.protect, packet, MalformedPacketError) + self._trailer
+        session = self._session or self._begin()
+        return _protect(session.protect, packet, MalformedPacketError) + self._trailer
 
     def remove_source(self, ssrc: int) -> None:
         """This burst is over and its SSRC never comes back; one that never began is no error."""
-        _remove(self._session, ssrc)
+        if self._session is not None:
+            _remove(self._session, ssrc)
+
+    def _begin(self) -> Session:
+        self._session = Session(self._policy)
+        return self._session
 
 
 class VoiceReceiver:
