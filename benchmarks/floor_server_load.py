@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -23,8 +23,7 @@ from ptt.wire.link import Challenge, ChallengeReply, Probe, ProbeReply
 from ptt.wire.rtp import RtpPacket, encode_rtp
 
 LOOPBACK = "127.0.0.1"
-CHANNEL = 1
-CHANNEL_SSRC = 1
+CHANNEL = 1  # also the SSRC of its floor messages; those of clients begin at 1000
 EPOCH = 7
 PAYLOAD = bytes(60)  # octets, an Opus packet of 20 ms at 24 kbit/s
 BOUND_WITHIN = 0.02  # s; a probe may overtake the word about its client, on another way
@@ -63,8 +62,9 @@ class FloorServer:
 
     def swallow_reports(self) -> None:
         """Read what it reports, so that it is never held up by us."""
-        while select.select([self._connection], [], [], 0)[0]:
-            self._buffer.feed_untrusted(self._connection.recv(65536))
+        with suppress(BlockingIOError):
+            while octets := self._connection.recv(65536, socket.MSG_DONTWAIT):
+                self._buffer.feed_untrusted(octets)
 
 
 @contextmanager
@@ -109,7 +109,9 @@ class LoadClient:
 
     def receive(self, within: float) -> list[ControlMessage]:
         """The control messages of the next datagram; none if it does not come, or is voice."""
-        if not select.select([self.socket], [], [], within)[0]:
+        poll = select.poll()  # select() knows no more than 1024 sockets
+        poll.register(self.socket, select.POLLIN)
+        if not poll.poll(1000 * within):
             return []
         datagram = self.socket.recv(2048)
         if not 192 <= datagram[1] <= 223:
@@ -139,28 +141,30 @@ class LoadClient:
         raise SystemExit("The floor server grants no floor.")
 
 
-def add_clients(server: FloorServer, amount: int) -> list[LoadClient]:
-    """A channel with so many members, all bound to a socket of their own."""
+def add_clients(
+    server: FloorServer, amount: int, channel: int = CHANNEL, first: int = 0
+) -> list[LoadClient]:
+    """A channel with so many members, all bound to a socket of their own, numbered from `first`."""
     server.tell(
         trunk.SetChannel(
-            channel=CHANNEL,
-            ssrc=CHANNEL_SSRC,
+            channel=channel,
+            ssrc=channel,
             talk_limit=600.0,
             queue_size=16,
             profile="gcm",
             strict=False,
         )
     )
-    server.tell(trunk.AddEpoch(channel=CHANNEL, epoch=EPOCH, key=new_key("gcm")))
-    return [_add_client(server, number) for number in range(amount)]
+    server.tell(trunk.AddEpoch(channel=channel, epoch=EPOCH + channel, key=new_key("gcm")))
+    return [_add_client(server, first + number, channel) for number in range(amount)]
 
 
-def _add_client(server: FloorServer, number: int) -> LoadClient:
+def _add_client(server: FloorServer, number: int, channel: int) -> LoadClient:
     client = open_client(server, number)
-    client.receiver.add_source(CHANNEL_SSRC)
+    client.receiver.add_source(channel)
     server.tell(
         trunk.SetMember(
-            channel=CHANNEL, client=number, ssrc=client.channel_ssrc, priority=0, may_talk=True
+            channel=channel, client=number, ssrc=client.channel_ssrc, priority=0, may_talk=True
         )
     )
     return client

@@ -1,0 +1,112 @@
+"""One case of fan_out, all relays side by side in a network of their own; run by fan_out.py.
+
+argument: a case's name. stdout: one line of JSON, for each figure and relay a list of rounds.
+"""
+
+import gc
+import json
+import resource
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.fan_out_load import (
+    Peer,
+    check_destinations,
+    last_delays,
+    pace,
+    resident_kilobytes,
+    saturate,
+)
+from benchmarks.fan_out_peers import running_bound, running_ours
+from benchmarks.own_network import SHARED, enter_loopback
+
+# Implementation
+ROUNDS = 7
+PACED_SECONDS = 2.0
+TIMED_PACKETS = 50  # a round
+
+Figures = dict[str, dict[str, list[float]]]  # what, relay, rounds
+Start = Callable[[int, int], AbstractContextManager[Peer]]
+
+RELAYS: dict[str, Start] = {"ptt": running_ours, "C bound": running_bound}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Channels of so many listeners each, and what is measured there."""
+
+    channels: int
+    listeners: int
+    measure: Callable[[Peer], dict[str, float]]
+
+
+def _saturated(peer: Peer) -> dict[str, float]:
+    return {"us": saturate(peer)}
+
+
+def _paced(peer: Peer) -> dict[str, float]:
+    return {"us": pace(peer, PACED_SECONDS)}
+
+
+def _saturated_and_timed(peer: Peer) -> dict[str, float]:
+    return {"us": saturate(peer), "ms": median(last_delays(peer, TIMED_PACKETS))}
+
+
+CASES = {
+    "N=10, 50 packets/s": Case(1, 10, _paced),
+    "20 x 10, 1000 packets/s": Case(20, 10, _paced),
+    "100 x 10, 5000 packets/s": Case(100, 10, _paced),
+    "N=100, saturated": Case(1, 100, _saturated),
+    "N=500, saturated": Case(1, 500, _saturated),
+    "N=1000, saturated": Case(1, 1000, _saturated_and_timed),
+}
+
+
+def measure(case: Case) -> Figures:
+    """All rounds, relays in turn: A B C, C B A, ...; the first round only warms up."""
+    figures: Figures = defaultdict(lambda: defaultdict(list))
+    with ExitStack() as stack:
+        peers = [stack.enter_context(_joined(start, case, figures)) for start in RELAYS.values()]
+        gc.freeze()
+        for peer in peers:
+            case.measure(peer)
+        for number in range(ROUNDS):
+            for peer in peers[:: 1 if number % 2 else -1]:
+                for what, figure in case.measure(peer).items():
+                    figures[what][peer.name].append(figure)
+    return figures
+
+
+@contextmanager
+def _joined(start: Start, case: Case, figures: Figures) -> Iterator[Peer]:
+    """A relay with all clients; notes the memory that each of them takes there.
+
+    Not of the bound, which knows addresses only.
+    """
+    with start(0, 0) as empty:
+        before = resident_kilobytes(empty.process_id)
+    with start(case.channels, case.listeners) as peer:
+        check_destinations(peer)
+        clients = case.channels * (case.listeners + 1)
+        grown = resident_kilobytes(peer.process_id) - before
+        if start is not running_bound:
+            figures["KB"][peer.name].append(grown / clients)
+        yield peer
+
+
+def main() -> None:
+    """Measure the case that is named and print its figures."""
+    *shared, name = sys.argv[1:]
+    if SHARED not in shared:
+        enter_loopback()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    print(json.dumps(measure(CASES[name])))
+
+
+if __name__ == "__main__":
+    main()
