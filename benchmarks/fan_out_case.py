@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
 
+from benchmarks import fan_out_murmur
 from benchmarks.fan_out_load import (
     Peer,
     check_destinations,
@@ -33,6 +34,8 @@ Figures = dict[str, dict[str, list[float]]]  # what, relay, rounds
 Start = Callable[[int, int], AbstractContextManager[Peer]]
 
 RELAYS: dict[str, Start] = {"ptt": running_ours, "C bound": running_bound}
+if fan_out_murmur.PROGRAM is not None:
+    RELAYS["Murmur"] = fan_out_murmur.running_murmur
 
 
 @dataclass(frozen=True, slots=True)
