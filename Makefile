@@ -13,7 +13,8 @@ RUN_PACKAGES := libopus0 libportaudio2 gcc python3-dev libc6-dev
 TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
 	tshark gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad dbus xdg-desktop-portal
-BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server
+BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
+	svxreflector
 
 .PHONY: help run test check bench fuzz clean
 

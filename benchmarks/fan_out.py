@@ -1,10 +1,11 @@
 """What does a delivered packet cost the floor server, beside other relays and a lower bound?
 
 CPU microseconds of the relay's process per datagram that a listener received, over loopback in a
-network of its own: as fast as the listeners take it, and at the pace of speech. Ours
-protects voice once for all listeners; Murmur (Debian's mumble-server), for each listener; the bound
-(fan_out_bound.c) does nothing but recv and sendmmsg, without keys. All relays run beside each other
-and take turns; medians, and the spread between rounds. Ratios are of the same round.
+network of its own: as fast as the listeners take it, and at the pace of speech. Ours protects voice
+once for all listeners, Murmur (Debian's mumble-server) for each listener; SvxReflector has no keys
+and only one channel; the bound (fan_out_bound.c) does nothing but recv and sendmmsg, without keys.
+All relays run beside each other and take turns; medians, and the spread between rounds. Ratios are
+of the same round.
 """
 
 import json
@@ -15,6 +16,7 @@ from benchmarks.own_network import run_on_loopback
 from benchmarks.table import Answer, Row, spread
 
 # Implementation
+PACKAGES = {"Murmur": "mumble-server", "SvxReflector": "svxreflector"}
 UNITS = {
     "us": "us a packet",
     "ms": "ms until the last has it",
@@ -25,8 +27,9 @@ MEMORY_OF = "N=1000, saturated"  # with few clients, what a process allocates an
 
 def main() -> Answer:
     """Measure each case and return the table."""
-    if "Murmur" not in RELAYS:
-        print("  There is no murmurd here, so Murmur is left out: install mumble-server.")
+    for name, package in PACKAGES.items():
+        if name not in RELAYS:
+            print(f"  {name} is left out: it is not here, install Debian's {package}.")
     rows = [row for case in CASES for row in _rows(case)]
     return Answer("fan_out", "what a delivered packet costs a relay (ratios: x)", rows)
 

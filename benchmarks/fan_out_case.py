@@ -8,12 +8,12 @@ import json
 import resource
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks import fan_out_murmur
+from benchmarks import fan_out_murmur, fan_out_svxreflector
 from benchmarks.fan_out_load import (
     Peer,
     check_destinations,
@@ -36,6 +36,8 @@ Start = Callable[[int, int], AbstractContextManager[Peer]]
 RELAYS: dict[str, Start] = {"ptt": running_ours, "C bound": running_bound}
 if fan_out_murmur.PROGRAM is not None:
     RELAYS["Murmur"] = fan_out_murmur.running_murmur
+if fan_out_svxreflector.PROGRAM is not None:
+    RELAYS["SvxReflector"] = fan_out_svxreflector.running_svxreflector
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +71,27 @@ CASES = {
 }
 
 
-def measure(case: Case) -> Figures:
+def measure(case: Case, relays: Sequence[Start]) -> Figures:
     """All rounds, relays in turn: A B C, C B A, ...; the first round only warms up."""
     figures: Figures = defaultdict(lambda: defaultdict(list))
     with ExitStack() as stack:
-        peers = [stack.enter_context(_joined(start, case, figures)) for start in RELAYS.values()]
+        peers = [stack.enter_context(_joined(start, case, figures)) for start in relays]
         gc.freeze()
-        for peer in peers:
-            case.measure(peer)
-        for number in range(ROUNDS):
+        for number in range(-1, ROUNDS):
             for peer in peers[:: 1 if number % 2 else -1]:
-                for what, figure in case.measure(peer).items():
+                measured = case.measure(peer)
+                for what, figure in measured.items() if number >= 0 else ():
                     figures[what][peer.name].append(figure)
+                for each in peers:
+                    each.rest()
     return figures
+
+
+def _choose_relays(case: Case, *, shared: bool) -> list[Start]:
+    """SvxReflector has one channel only, and is heard on every interface."""
+    svxreflector = fan_out_svxreflector.running_svxreflector
+    alone = shared or case.channels > 1
+    return [start for start in RELAYS.values() if not (alone and start is svxreflector)]
 
 
 @contextmanager
@@ -108,7 +118,8 @@ def main() -> None:
         enter_loopback()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    print(json.dumps(measure(CASES[name])))
+    case = CASES[name]
+    print(json.dumps(measure(case, _choose_relays(case, shared=SHARED in shared))))
 
 
 if __name__ == "__main__":
