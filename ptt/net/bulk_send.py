@@ -36,10 +36,13 @@ _SOCKADDR_IN6 = 28
 
 @dataclass(frozen=True, slots=True)
 class AddressList:
-    """Where to send; `packed` is the same in the kernel's form, empty where that is not used."""
+    """Where to send; `batches` is the same in the kernel's form, empty where that is not used.
+
+    A batch is what one system call takes: addresses, and how many they are.
+    """
 
     addresses: tuple[Address, ...]
-    packed: bytes = b""
+    batches: tuple[tuple[bytes, int], ...] = ()
 
     def __len__(self) -> int:
         return len(self.addresses)
@@ -156,10 +159,12 @@ class SendmmsgSender:
         self._refused = 0
         self._sendmmsg = sendmmsg or _find_sendmmsg()
         self._width = _SOCKADDR_IN if self._family == socket.AF_INET else _SOCKADDR_IN6
-        self._addresses = ctypes.create_string_buffer(MAX_BATCH * self._width)
-        self._octets = ctypes.create_string_buffer(MAX_OCTETS)
-        self._iovec = _Iovec(ctypes.addressof(self._octets), 0)
-        self._headers = self._make_headers()
+        addresses = ctypes.create_string_buffer(MAX_BATCH * self._width)
+        octets = ctypes.create_string_buffer(MAX_OCTETS)
+        self._iovec = _Iovec(ctypes.addressof(octets), 0)
+        self._headers = self._make_headers(ctypes.addressof(addresses))
+        self._addresses = memoryview(addresses).cast("B")
+        self._octets = memoryview(octets).cast("B")
         self._first_header = ctypes.addressof(self._headers)
 
     @property
@@ -169,31 +174,34 @@ class SendmmsgSender:
 
     def list_addresses(self, addresses: Sequence[Address]) -> AddressList:
         """The addresses, and the same in the kernel's form."""
-        packed = b"".join([_sockaddr(self._family, address) for address in addresses])
-        return AddressList(tuple(addresses), packed)
+        packed = [_sockaddr(self._family, address) for address in addresses]
+        starts = range(0, len(packed), MAX_BATCH)
+        batches = (packed[start : start + MAX_BATCH] for start in starts)
+        return AddressList(
+            tuple(addresses), tuple((b"".join(batch), len(batch)) for batch in batches)
+        )
 
     def send(self, octets: bytes, to: AddressList) -> int:
         """Send to each; gives up at the first one that the buffer has no room for.
 
         Raises ValueError for more than MAX_OCTETS.
         """
-        if len(octets) > MAX_OCTETS:
-            raise ValueError(f"{len(octets)} octets do not fit into one datagram")
-        ctypes.memmove(self._octets, octets, len(octets))
-        self._iovec.length = len(octets)
+        size = len(octets)
+        if size > MAX_OCTETS:
+            raise ValueError(f"{size} octets do not fit into one datagram")
+        self._octets[:size] = octets
+        self._iovec.length = size
         sent = 0
-        for start in range(0, len(to), MAX_BATCH):
-            count = min(MAX_BATCH, len(to) - start)
-            batch = to.packed[start * self._width : (start + count) * self._width]
-            ctypes.memmove(self._addresses, batch, len(batch))
+        for packed, count in to.batches:
+            self._addresses[: len(packed)] = packed
             sent += self._send_batch(count)
         self._sent += sent
         return sent
 
-    def _make_headers(self) -> "ctypes.Array[_Mmsghdr]":
+    def _make_headers(self, addresses: int) -> "ctypes.Array[_Mmsghdr]":
         headers = (_Mmsghdr * MAX_BATCH)()
         for number, entry in enumerate(headers):
-            entry.header.name = ctypes.addressof(self._addresses) + number * self._width
+            entry.header.name = addresses + number * self._width
             entry.header.namelen = self._width
             entry.header.iov = ctypes.pointer(self._iovec)
             entry.header.iovlen = 1
