@@ -24,7 +24,7 @@ from ptt.floor_server.floor_loop import Alarm, run_datagrams, run_seconds
 from ptt.floor_server.server import FloorServer
 from ptt.floor_server.trunk import Trunk, connect_trunk
 from ptt.net.bulk_send import open_bulk_sender
-from ptt.net.datagrams import DatagramSocket, open_datagram_socket
+from ptt.net.datagrams import DatagramSocket, Pollable, open_datagram_socket
 from ptt.wire.link import TOKEN_OCTETS
 from ptt.wire.trunk import Failed, Ready, Stop, TrunkHello
 
@@ -71,13 +71,13 @@ async def run(orders: Orders) -> None:
             return
         try:
             trunk.report(Ready(port=socket.port))
-            await serve(trunk, socket)
+            await serve(trunk, socket, stream.socket)
         finally:
             socket.close()
 
 
-async def serve(trunk: Trunk, socket: DatagramSocket) -> None:
-    """Relay and obey on a trunk and a socket that stand."""
+async def serve(trunk: Trunk, socket: DatagramSocket, orders: Pollable | None = None) -> None:
+    """Relay and obey on a trunk and a socket that stand; `orders` is the trunk's own socket."""
     server = FloorServer(
         socket,
         open_bulk_sender(socket.raw),
@@ -90,7 +90,7 @@ async def serve(trunk: Trunk, socket: DatagramSocket) -> None:
         outer.start_soon(trunk.run_writer)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_end_when_terminated, nursery.cancel_scope)
-            nursery.start_soon(run_datagrams, socket, server, alarm)
+            nursery.start_soon(run_datagrams, socket, server, alarm, orders)
             nursery.start_soon(alarm.run)
             nursery.start_soon(run_seconds, server, alarm)
             await _obey(trunk, server, alarm)

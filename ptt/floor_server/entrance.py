@@ -91,12 +91,12 @@ class Entrance:
 
     def _relay(self, ssrc: int, octets: bytes, address: Address, now: float) -> None:
         match self._plane.relay(ssrc, octets, address, now):
+            case None:
+                pass
             case Moved(client=client):
                 self._follow(client, address, len(octets), now)
             case Stray(client=client, channel=channel):
                 self._floors.handle_stray(client, channel, now)
-            case None:
-                pass
 
     def _follow(self, client: Client, address: Address, size: int, now: float) -> None:
         """The client's newest authentic datagram came from another address: ask it for proof."""

@@ -5,18 +5,32 @@
     second    -----------+
 
 Nothing here waits while it decides or sends, so each step is whole before the next one begins.
+
+While voice comes, the datagrams' task stays with its socket, for a fifth of a second at a time: the
+way through Trio's scheduler and back costs as much as relaying a packet to five listeners. Orders
+and deadlines end the stay at once; only the reports of each second may be late by its length.
+
+A process that wakes up finds its processor's caches cold, which costs more than relaying a packet
+to few listeners. So where voice comes from many small channels, the task rests for a moment and
+relays in one go what has come meanwhile. The packets of a single burst are 20 ms apart: they never
+wait.
 """
 
+import time
 from math import inf
 
 import trio
 
 from ptt.floor_server.server import FloorServer
-from ptt.net.datagrams import DatagramSocket
+from ptt.net.datagrams import DatagramSocket, Pollable
 
 # Implementation
 MAX_DRAIN = 64  # datagrams between two looks at the clock
 SECOND = 1.0
+STAY = 0.2  # s
+REST = 0.004  # s
+DENSE = 2 * REST  # s from one drain to the next; packets that come so soon are worth a rest
+FEW = 25  # listeners of a packet; for more of them the sending prevails
 
 
 class Alarm:
@@ -42,15 +56,42 @@ class Alarm:
             self._server.handle_deadline(trio.current_time())
 
 
-async def run_datagrams(socket: DatagramSocket, server: FloorServer, alarm: Alarm) -> None:
-    """Take what comes, a bounded number at a time, until cancelled."""
+async def run_datagrams(
+    socket: DatagramSocket, server: FloorServer, alarm: Alarm, orders: Pollable | None
+) -> None:
+    """Take what comes, a bounded number at a time, until cancelled.
+
+    orders: readable when the switchboard says something; None if it is not a socket, and then
+    every datagram takes the way through Trio.
+    """
     while True:
         if server.has_more:
             await trio.lowlevel.checkpoint()
         else:
             await socket.wait_readable()
-        server.take_untrusted(socket.receive(MAX_DRAIN), trio.current_time())
+        _stay(socket, server, orders)
         alarm.look()
+
+
+def _stay(socket: DatagramSocket, server: FloorServer, orders: Pollable | None) -> None:
+    """Take what is there; and what comes, as long as it is voice and nothing else is to be done."""
+    counters = server.counters
+    now = trio.current_time()
+    leave = now + STAY
+    dense = False
+    while True:
+        packets, sent = counters.voice_received, counters.voice_sent
+        server.take_untrusted(socket.receive(MAX_DRAIN), now)
+        packets, sent = counters.voice_received - packets, counters.voice_sent - sent
+        if orders is None or not packets or server.has_more:
+            return
+        if dense and sent < FEW * packets:
+            time.sleep(REST)
+        until = min(leave, server.deadline) - now
+        if until <= 0.0 or not socket.wait_here(until, orders):
+            return
+        before, now = now, trio.current_time()
+        dense = now - before < DENSE
 
 
 async def run_seconds(server: FloorServer, alarm: Alarm) -> None:

@@ -9,6 +9,7 @@ bulk_send.py.
 """
 
 import errno
+import select
 import socket
 import sys
 from contextlib import suppress
@@ -20,6 +21,7 @@ from ptt.errors import ConfigError
 
 Address = tuple[str, int] | tuple[str, int, int, int]
 Datagram = tuple[bytes, Address]
+Pollable = int | socket.socket | trio.socket.SocketType
 
 # Specification
 EXPEDITED = 46 << 2  # RFC 3246, EF, as the upper six bits of the octet in the IP header
@@ -74,6 +76,11 @@ class DatagramSocket:
     async def wait_readable(self) -> None:
         """Until there is a datagram, or an error in its place."""
         await trio.lowlevel.wait_readable(self._socket)
+
+    def wait_here(self, seconds: float, other: Pollable) -> bool:
+        """Hold up the whole thread until a datagram is there; False at the end or for `other`."""
+        readable, _, _ = select.select([self._socket, other], [], [], seconds)
+        return readable == [self._socket]
 
     def receive(self, limit: int) -> list[Datagram]:
         """What has come, at most `limit` datagrams; never waits, never raises."""
