@@ -19,7 +19,7 @@ def make_app(
         """200 if somebody could talk now, 503 with the reason if not."""
         if exchange.state.is_ready:
             return JSONResponse({"status": "ok"})
-        return JSONResponse({"status": "the floor server is not ready"}, 503)
+        return JSONResponse({"status": "a floor server is not ready"}, 503)
 
     async def metrics(_request: Request) -> Response:
         return Response(exchange.metrics.text(), media_type="text/plain; version=0.0.4")

@@ -42,13 +42,14 @@ class Membership:
 
 
 class Channel:
-    """The switchboard's side of one channel."""
+    """The switchboard's side of one channel; `floor_server` is the number of the one it is with."""
 
-    def __init__(self, settings: ChannelSettings, supply: Supply) -> None:
+    def __init__(self, settings: ChannelSettings, supply: Supply, floor_server: int) -> None:
         self.settings = settings
         self.members: dict[int, Membership] = {}
+        self.floor_server = floor_server
         self._supply = supply
-        self._is_open = False  # a floor server knows this channel
+        self._is_open = False  # the floor server knows this channel
         self._ssrc = 0
         self._waiting: list[int] = []
         self._bursts: set[int] = set()
@@ -103,6 +104,14 @@ class Channel:
             self._supply.take_back(membership.ssrc)
         return self.show_queue([]) if self._waiting else []
 
+    def withdraw(self) -> list[Output]:
+        """Off the floor server, which goes on without this channel."""
+        removed = trunk.RemoveChannel(channel=self.number)
+        outputs: list[Output] = [self._order(removed)] if self._is_open else []
+        self._waiting = []
+        self.close()
+        return outputs
+
     def note_talk(self, burst: int, *, runs: bool) -> None:
         """A talk burst has begun or ended."""
         if not runs:
@@ -140,7 +149,7 @@ class Channel:
         outputs: list[Output] = []
         if self._is_open and not is_gone:
             removed = trunk.RemoveMember(channel=self.number, client=participant)
-            outputs.append(ToFloorServer(removed))
+            outputs.append(self._order(removed))
         if self._is_open and not self.settings.strict:
             self._schedule.want_change(now)
         return [*outputs, *self._renew(now), *self._announce_roster(now)]
@@ -176,10 +185,7 @@ class Channel:
         """The channel is no more, for the floor server and for everybody in it."""
         left = Left(channel=self.number, sentence=sentence)
         outputs: list[Output] = [ToClient(participant, left) for participant in self.members]
-        if self._is_open:
-            outputs.append(ToFloorServer(trunk.RemoveChannel(channel=self.number)))
-        self._waiting = []
-        self.close()
+        outputs += self.withdraw()
         self.members.clear()
         return outputs
 
@@ -212,6 +218,7 @@ class Channel:
             members=[each.member for each in self.members.values()],
             waiting=self._waiting,
             frame_ms=frame_length(len(self.members)),
+            floor_server=self.floor_server,
         )
         outputs: list[Output] = [self._set_member(participant), ToClient(participant, joined)]
         voice = membership.voice
@@ -241,14 +248,14 @@ class Channel:
         self._schedule.change(self.members, now)
         added = trunk.AddEpoch(channel=self.number, epoch=epoch.number, key=epoch.key)
         told = self.members if tell else ()
-        return [ToFloorServer(added), *(self._key(each, epoch) for each in told)]
+        return [self._order(added), *(self._key(each, epoch) for each in told)]
 
     def _switch(self) -> list[Output]:
         if self._epoch is None or self.settings.strict or self.settings.profile == "interop":
             return []
         if self._bursts:
             self._epoch_was_heard = True
-        return [ToFloorServer(trunk.UseEpoch(channel=self.number, epoch=self._epoch.number))]
+        return [self._order(trunk.UseEpoch(channel=self.number, epoch=self._epoch.number))]
 
     def _own_key(self) -> Epoch:
         return Epoch(self._supply.epoch(), self._supply.key(self.settings.profile))
@@ -284,7 +291,7 @@ class Channel:
             profile=settings.profile,
             strict=settings.strict,
         )
-        return ToFloorServer(message)
+        return self._order(message)
 
     def _set_member(self, participant: int) -> ToFloorServer:
         membership = self.members[participant]
@@ -297,7 +304,7 @@ class Channel:
             voice_key=membership.voice.key if membership.voice else None,
             epoch=membership.voice.number if membership.voice else 0,
         )
-        return ToFloorServer(message)
+        return self._order(message)
 
     def _key(self, participant: int, voice: Epoch) -> ToClient:
         key = ChannelKey(
@@ -307,6 +314,9 @@ class Channel:
             profile=self.settings.profile,
         )
         return ToClient(participant, key)
+
+    def _order(self, message: trunk.ToFloorServer) -> ToFloorServer:
+        return ToFloorServer(message, self.floor_server)
 
     def _to_all(self, message: ServerMessage) -> list[ToClient]:
         told = (each for each, membership in self.members.items() if membership.is_told)

@@ -34,6 +34,8 @@ from ptt.switchboard.records import (
 )
 
 DEFAULT_PORT = 17880
+MAX_FLOOR_SERVERS = 64
+LAST_PORT = 65535
 SYSTEM_CONFIG = Path("/etc/ptt/pttd.toml")
 SYSTEM_DATA = Path("/var/lib/ptt")
 
@@ -57,6 +59,9 @@ class Config:
     name: str = "ptt"  # the server's name for people
     host: str = "0.0.0.0"  # address to listen on
     port: int = DEFAULT_PORT  # TCP and UDP; 0: any free one
+    # Processes that relay voice, on a UDP port each: `port` and those after it. One, because one
+    # serves thousands of listeners, and for each more the site's firewall must open a port.
+    floor_servers: int = 1
     public_host: str = ""  # what invites name; empty: this computer's address in its network
     data: Path = field(default_factory=lambda: default_folder())  # database and server key
     channels: tuple[DeclaredChannel, ...] = ()
@@ -83,7 +88,17 @@ def load_config(path: Path | None, **overrides: object) -> Config:
     path = path or default_file()
     config = parse_config(_read(path), str(path)) if path else Config()
     given = {key: value for key, value in overrides.items() if value is not None}
-    return dataclasses.replace(config, **_check_table(given, CONFIG_KEYS, "The command line"))
+    values = _check_table(given, CONFIG_KEYS, "The command line")
+    return _check_ports(dataclasses.replace(config, **values))
+
+
+def _check_ports(config: Config) -> Config:
+    if config.port + config.floor_servers - 1 > LAST_PORT:
+        raise ConfigError(
+            f"{config.floor_servers} floor servers need as many ports from {config.port} on, and "
+            f"the last is {LAST_PORT}: choose a lower port."
+        )
+    return config
 
 
 def _read(path: Path) -> str:
@@ -202,7 +217,8 @@ def _role(value: object, where: str) -> Role:
 CONFIG_KEYS: dict[str, Check] = {
     "name": _name,
     "host": _text,
-    "port": _whole(0, 65535),
+    "port": _whole(0, LAST_PORT),
+    "floor_servers": _whole(1, MAX_FLOOR_SERVERS),
     "public_host": _text,
     "data": _path,
 }

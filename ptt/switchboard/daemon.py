@@ -1,8 +1,8 @@
 """`pttd run`: puts the parts together, says when it is ready, stops in good order.
 
-lock, port -> floor server (process) | store, directory, web server -> ready
+lock, port -> floor servers (processes) | store, directory, web server -> ready
 SIGHUP: read the configuration again
-SIGTERM, SIGINT: Bye to clients, Stop to the floor server
+SIGTERM, SIGINT: Bye to clients, Stop to the floor servers
 """
 
 import signal
@@ -83,19 +83,19 @@ class Daemon:
         with (
             trio.open_signal_receiver(*_signals()) as signals,
             sole_daemon(config.data),
-            listen(config.host, config.port) as listening,
+            listen(config.host, config.port, config.floor_servers) as listening,
         ):
             await self._run(signals, listening)
 
     async def _run(self, signals: AsyncIterator[int], listening: socket.socket) -> None:
         port = int(listening.getsockname()[1])
         exchange = self._make_exchange()
-        place = FloorServerPlace(self._config.host, port, self._command)
-        supervisor = Supervisor(place, exchange, self._log)
+        supervisors = self._make_supervisors(exchange, port)
         async with trio.open_nursery() as nursery:
-            # The floor server's process starts while this one reads its database.
+            # The floor servers' processes start while this one reads its database.
             async with trio.open_nursery() as starting:
-                starting.start_soon(nursery.start, supervisor.keep_running)
+                for supervisor in supervisors:
+                    starting.start_soon(nursery.start, supervisor.keep_running)
                 store = await trio.to_thread.run_sync(open_store, self._config.data)
             with store:
                 directory = DirectoryWatch(store, exchange)
@@ -107,20 +107,30 @@ class Daemon:
                 search_young_only()
                 await self._obey(signals, directory, port)
                 stop_accepting()
-                await self._stop(exchange, supervisor)
+                await self._stop(exchange, supervisors)
                 nursery.cancel_scope.cancel()
         self._log.info("stopped")
 
     def _make_exchange(self) -> Exchange:
-        state = Switchboard(self._config.name, Supply(SystemRandom(), new_key))
+        supply = Supply(SystemRandom(), new_key)
+        state = Switchboard(self._config.name, supply, self._config.floor_servers)
         metrics = Metrics()
         metrics.gauges |= {
             "connections": ("Connected devices.", lambda: len(state.connections)),
             "channels": ("Channels.", lambda: len(state.channels)),
             "talks": ("Talk bursts that run.", lambda: state.talks),
-            "floor_server_ready": ("1 if voice is relayed.", lambda: int(state.is_ready)),
+            "floor_server_ready": (
+                "Floor servers that relay voice.",
+                lambda: state.floor_servers,
+            ),
         }
         return Exchange(state, self._log, metrics)
+
+    def _make_supervisors(self, exchange: Exchange, port: int) -> list[Supervisor]:
+        """Of one floor server each; the first one listens on `port`, each other one higher."""
+        host, numbers = self._config.host, range(self._config.floor_servers)
+        places = (FloorServerPlace(each, host, port + each, self._command) for each in numbers)
+        return [Supervisor(place, exchange, self._log) for place in places]
 
     async def _set_up(self, directory: DirectoryWatch, config: Config, port: int) -> None:
         unknown = await directory.write(lambda tx: set_up_channels(tx, config.channels))
@@ -182,11 +192,13 @@ class Daemon:
             except PttError as error:
                 self._log.error("reload-refused", sentence=str(error))
 
-    async def _stop(self, exchange: Exchange, supervisor: Supervisor) -> None:
-        supervisor.expect_end()
+    async def _stop(self, exchange: Exchange, supervisors: Sequence[Supervisor]) -> None:
+        for supervisor in supervisors:
+            supervisor.expect_end()
         exchange.end(GOODBYE)
         with trio.move_on_after(STOP_WITHIN):
-            await supervisor.ended.wait()
+            for supervisor in supervisors:
+                await supervisor.ended.wait()
             await exchange.emptied()
 
 

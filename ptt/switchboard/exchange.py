@@ -1,6 +1,6 @@
 """Carries out what the pure switchboard orders, and wakes it when time has come.
 
-The one place where sessions, enrolment, the directory and the floor server's supervision meet.
+The one place where sessions, enrolment, the directory and the floor servers' supervision meet.
 """
 
 from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ class Exchange:
         self.metrics = metrics
         self._log = log
         self._outboxes: dict[int, Outbox] = {}
-        self._to_floor_server: SendToFloorServer | None = None
+        self._to_floor_servers: dict[int, SendToFloorServer] = {}
         self._changed = trio.Event()
         self._left = trio.Event()
 
@@ -56,38 +56,38 @@ class Exchange:
         self._left = trio.Event()
 
     def end(self, sentence: str) -> None:
-        """Say good-bye to everybody, and let the floor server end in good order."""
+        """Say good-bye to everybody, and let the floor servers end in good order."""
         self._carry_out(self.state.end(sentence))
-        if self._to_floor_server is not None:
-            self._to_floor_server(trunk.Stop())
+        for send in self._to_floor_servers.values():
+            send(trunk.Stop())
 
     async def emptied(self) -> None:
         """Wait until nobody is connected any more."""
         while self._outboxes:
             await self._left.wait()
 
-    # directory and floor server
+    # directory and floor servers
 
     def apply(self, directory: Directory) -> None:
         """People, devices, channels or roles have changed."""
         self._carry_out(self.state.apply(directory, trio.current_time()))
 
-    def open_floor(self, port: int, send: SendToFloorServer) -> None:
+    def open_floor(self, number: int, port: int, send: SendToFloorServer) -> None:
         """A floor server is ready on that UDP port."""
-        self._to_floor_server = send
-        self._carry_out(self.state.open_floor(port, trio.current_time()))
+        self._to_floor_servers[number] = send
+        self._carry_out(self.state.open_floor(number, port, trio.current_time()))
 
-    def close_floor(self) -> None:
-        """The floor server is gone."""
-        self._to_floor_server = None
-        self._carry_out(self.state.close_floor(trio.current_time()))
+    def close_floor(self, number: int) -> None:
+        """A floor server is gone."""
+        self._to_floor_servers.pop(number, None)
+        self._carry_out(self.state.close_floor(number, trio.current_time()))
 
-    def handle_report(self, report: trunk.ToSwitchboard) -> None:
-        """A message from the floor server."""
+    def handle_report(self, number: int, report: trunk.ToSwitchboard) -> None:
+        """A message from a floor server."""
         if isinstance(report, trunk.Statistics):
-            self.metrics.floor_server = report.counters
+            self.metrics.floor_servers[number] = report.counters
             return
-        self._carry_out(self.state.handle_report(report, trio.current_time()))
+        self._carry_out(self.state.handle_report(number, report, trio.current_time()))
 
     # time
 
@@ -118,9 +118,9 @@ class Exchange:
                     if shared[0] is not message:
                         shared = (message, signalling.encode(message))
                     self._send(participant, shared[1])
-                case ToFloorServer(order):
-                    if self._to_floor_server is not None:
-                        self._to_floor_server(order)
+                case ToFloorServer(order, floor_server):
+                    if send := self._to_floor_servers.get(floor_server):
+                        send(order)
                 case Cut(participant):
                     if outbox := self._outboxes.get(participant):
                         outbox.end()

@@ -1,4 +1,4 @@
-"""Starts the floor server, tells it everything, starts it again when it dies.
+"""Starts a floor server, tells it everything, starts it again when it dies.
 
     process <-- one line on stdin: "127.0.0.1:PORT TOKENHEX LISTENHOST UDPPORT"
     process --> trunk: TrunkHello{token}, Ready or Failed, then reports
@@ -35,8 +35,9 @@ FIRST_TRIES = 3  # before the daemon gives up at its own start
 
 @dataclass(frozen=True, slots=True)
 class FloorServerPlace:
-    """Where a floor server listens for voice, and the command that starts one."""
+    """Which floor server, where it listens for voice, and the command that starts it."""
 
+    number: int
     host: str
     port: int
     command: Sequence[str] = COMMAND
@@ -76,7 +77,7 @@ class Supervisor:
         self.ended.set()
 
     async def _pause(self, lived: float, quick_deaths: int) -> None:
-        self._log.error("floor-server-lost", lived=round(lived, 3))
+        self._log.error("floor-server-lost", floor_server=self._place.number, lived=round(lived, 3))
         if not self._was_ready and quick_deaths >= FIRST_TRIES:
             raise PttError("The floor server does not start: see the lines above.")
         await trio.sleep(pause_after(quick_deaths))
@@ -94,7 +95,7 @@ class Supervisor:
                     await self._serve(stream, starting, task_status)
                 nursery.cancel_scope.cancel()
         finally:
-            self._exchange.close_floor()
+            self._exchange.close_floor(self._place.number)
             await _end(process)
 
     async def _start(self, listener: trio.SocketListener, token: bytes) -> trio.Process:
@@ -128,22 +129,22 @@ class Supervisor:
                 match message:
                     case trunk.Ready(port=port):
                         starting.deadline = inf
-                        self._exchange.open_floor(port, link.send)
+                        self._exchange.open_floor(self._place.number, port, link.send)
                         self._note_ready(port, task_status)
                     case trunk.Failed(sentence=sentence):
                         self._note_failed(sentence)
                     case _:
-                        self._exchange.handle_report(message)
+                        self._exchange.handle_report(self._place.number, message)
             nursery.cancel_scope.cancel()
 
     def _note_ready(self, port: int, task_status: trio.TaskStatus[None]) -> None:
-        self._log.info("floor-server-ready", port=port)
+        self._log.info("floor-server-ready", floor_server=self._place.number, port=port)
         if not self._was_ready:
             self._was_ready = True
             task_status.started()
 
     def _note_failed(self, sentence: str) -> None:
-        self._log.error("floor-server-failed", sentence=sentence)
+        self._log.error("floor-server-failed", floor_server=self._place.number, sentence=sentence)
         if not self._was_ready:
             raise ConfigError(sentence)
 

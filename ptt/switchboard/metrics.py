@@ -12,10 +12,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 
 class Metrics:
-    """Counters of the switchboard, and the last ones that the floor server has sent."""
+    """Counters of the switchboard, and the last ones that each floor server has sent."""
 
     def __init__(self) -> None:
-        self.floor_server: dict[str, int] = {}
+        self.floor_servers: dict[int, dict[str, int]] = {}
         self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
         self._registry = CollectorRegistry()
         self.logins = self._counter("logins", "Devices that have logged in.")
@@ -42,6 +42,12 @@ class _Collector:
     def collect(self) -> Iterator[Metric]:
         for name, (meaning, value) in self._metrics.gauges.items():
             yield GaugeMetricFamily(f"ptt_{name}", meaning, value())
-        for name, count in self._metrics.floor_server.items():
+        last = self._metrics.floor_servers
+        for name in dict.fromkeys(name for counters in last.values() for name in counters):
             full = name if name.startswith("ptt_") else f"ptt_floor_{name}"
-            yield CounterMetricFamily(full, "Counted by the floor server.", count)
+            family = CounterMetricFamily(
+                full, "Counted by a floor server.", labels=["floor_server"]
+            )
+            for number, counters in last.items():
+                family.add_metric([str(number)], counters.get(name, 0))
+            yield family

@@ -16,9 +16,10 @@ class ToClient:
 
 @dataclass(frozen=True, slots=True)
 class ToFloorServer:
-    """Send a message over the trunk."""
+    """Send a message over the trunk to one floor server."""
 
     message: trunk.ToFloorServer
+    floor_server: int
 
 
 @dataclass(frozen=True, slots=True)

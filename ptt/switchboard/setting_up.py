@@ -57,16 +57,16 @@ def _writing_to(data: Path) -> Iterator[None]:
         ) from error
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, udp_ports: int = 1) -> socket.socket:
     """A TCP socket that listens; port 0: a number that is free for TCP and UDP.
 
-    Raises ConfigError with the reason.
+    So many UDP ports are needed, from that number on. Raises ConfigError with the reason.
     """
     if port:
         return _listen(host, port)
     for _ in range(FREE_PORT_TRIES):
         port = secrets.choice(DYNAMIC_PORTS)
-        if not _is_taken_for_udp(host, port):
+        if not any(_is_taken_for_udp(host, port + each) for each in range(udp_ports)):
             try:
                 return _listen(host, port)
             except PortTakenError:

@@ -7,21 +7,22 @@ server is ready, reports, is lost. The shells (session.py, floor_servers.py) car
 back. Pure: no socket, no database, no clock; chance comes through `Supply`.
 """
 
-from dataclasses import dataclass, field
 from math import inf
 
-from ptt.errors import LocalProtocolError
 from ptt.switchboard.agenda import Agenda
 from ptt.switchboard.channels import Channel
+from ptt.switchboard.connection import Connection
+from ptt.switchboard.descriptions import describe
 from ptt.switchboard.doors import Doors
 from ptt.switchboard.keys import Supply
 from ptt.switchboard.outputs import Cut, Noted, Output, ToClient, ToFloorServer
-from ptt.switchboard.records import Device, Directory, Person, Role
+from ptt.switchboard.records import ChannelSettings, Device, Directory, Role
+from ptt.switchboard.spreading import Spreading
+from ptt.switchboard.talks import Talks
 from ptt.wire import trunk
 from ptt.wire.signalling import (
     AskKey,
     Bye,
-    ChannelDescription,
     Channels,
     ClientMessage,
     Hello,
@@ -30,7 +31,6 @@ from ptt.wire.signalling import (
     Leave,
     Left,
     Media,
-    Member,
     Refused,
     Welcome,
 )
@@ -44,36 +44,10 @@ REMOVED = "This channel has been removed."
 EXCLUDED = "You may no longer be in this channel."
 
 
-@dataclass(slots=True)
-class Connection:
-    """One connected device."""
-
-    participant: int
-    device: str
-    person: Person
-    ssrc: int = 0
-    channels: list[int] = field(default_factory=list)
-    offered: list[ChannelDescription] = field(default_factory=list)
-
-    @property
-    def member(self) -> Member:
-        """How others see it."""
-        return Member(participant=self.participant, name=self.person.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """A burst that runs; kept so that its end is noted whatever happens."""
-
-    channel: int
-    facts: dict[str, object]
-    since: float
-
-
 class Switchboard:
-    """All connections and channels of one daemon."""
+    """All connections and channels of one daemon, which has so many floor servers."""
 
-    def __init__(self, server: str, supply: Supply) -> None:
+    def __init__(self, server: str, supply: Supply, floor_servers: int = 1) -> None:
         self.connections: dict[int, Connection] = {}
         self.channels: dict[int, Channel] = {}
         self.directory = Directory()
@@ -81,16 +55,21 @@ class Switchboard:
         self._supply = supply
         self._next_participant = 1
         self._by_device: dict[str, int] = {}
-        self._media_port: int | None = None  # of a floor server that is ready
-        self._talks: dict[int, Talk] = {}
+        self._spreading = Spreading(floor_servers)
+        self._talks = Talks()
         self._doors = Doors(self.directory)
         self._agenda = Agenda()
         self._touched: set[int] = set()  # channels whose deadline may be another now
 
     @property
     def is_ready(self) -> bool:
-        """Whether a floor server relays voice."""
-        return self._media_port is not None
+        """Whether all floor servers relay voice."""
+        return self._spreading.is_complete
+
+    @property
+    def floor_servers(self) -> int:
+        """How many floor servers relay voice."""
+        return len(self._spreading.ports)
 
     @property
     def talks(self) -> int:
@@ -104,7 +83,7 @@ class Switchboard:
             number = self._touched.pop()
             channel = self.channels.get(number)
             self._agenda.put(number, inf if channel is None else channel.deadline)
-        return self._agenda.next
+        return min(self._spreading.deadline, self._agenda.next)
 
     def handle_deadline(self, now: float) -> list[Output]:
         """Do what is due."""
@@ -112,7 +91,10 @@ class Switchboard:
             return []
         due = self._agenda.take_due(now)
         self._touched.update(due)
-        return [output for each in due for output in self.channels[each].handle_deadline(now)]
+        outputs = [output for each in due for output in self.channels[each].handle_deadline(now)]
+        for number in self._spreading.given_up(now):
+            outputs += self._evacuate(number, now)
+        return outputs
 
     # clients
 
@@ -123,7 +105,7 @@ class Switchboard:
         connection = Connection(participant, device.device, self.directory.people[device.person])
         self.connections[participant] = connection
         self._by_device[device.device] = participant
-        connection.offered = self._describe(connection)
+        connection.offered = describe(self.directory, self._doors, self.channels, connection.person)
         welcome = Welcome(
             participant=participant,
             person=connection.person.name,
@@ -131,7 +113,7 @@ class Switchboard:
             channels=connection.offered,
         )
         outputs += [Noted("connect", self._facts(connection)), ToClient(participant, welcome)]
-        return participant, [*outputs, *self._give_media(connection)]
+        return participant, [*outputs, *self._greet(connection)]
 
     def disconnect(self, participant: int, now: float) -> list[Output]:
         """The connection is gone: out of everything, the floor is free at once."""
@@ -139,12 +121,15 @@ class Switchboard:
         if connection is None:
             return []
         del self._by_device[connection.device]
-        self._supply.take_back(connection.ssrc)
         outputs: list[Output] = []
-        if self.is_ready:
-            outputs.append(ToFloorServer(trunk.RemoveClient(client=participant)))
         self._touched.update(connection.channels)
+        for floor_server, ssrc in connection.links.items():
+            if floor_server in self._spreading.ports:
+                removed = trunk.RemoveClient(client=participant)
+                outputs.append(ToFloorServer(removed, floor_server))
+            self._supply.take_back(ssrc)
         for number in connection.channels:
+            self._spreading.change_members(self.channels[number].floor_server, -1)
             outputs += self.channels[number].leave(participant, now, is_gone=True)
         return [*outputs, Noted("disconnect", self._facts(connection))]
 
@@ -191,46 +176,47 @@ class Switchboard:
             outputs += self._update_connection(connection, now)
         return outputs
 
-    # the floor server
+    # the floor servers
 
-    def open_floor(self, port: int, now: float) -> list[Output]:
+    def open_floor(self, number: int, port: int, now: float) -> list[Output]:
         """A floor server is ready and knows nothing: tell it all, with new keys for everybody."""
-        if self.is_ready:
-            raise LocalProtocolError("there is already a floor server")
-        self._media_port = port
-        self._touched.update(self.channels)
+        self._spreading.open(number, port)
         outputs: list[Output] = []
         for connection in self.connections.values():
-            outputs += self._give_media(connection)
-        for channel in self.channels.values():
-            outputs += channel.open(now)
+            if number in connection.links or not connection.links:
+                outputs += self._give_media(connection, number)
+        for channel in self._channels_at(number):
+            outputs += self._open_channel(channel, now)
         return outputs
 
-    def close_floor(self, now: float) -> list[Output]:
-        """The floor server is gone."""
-        if not self.is_ready:
+    def close_floor(self, number: int, now: float) -> list[Output]:
+        """A floor server is gone; the others go on."""
+        if number not in self._spreading.ports:
             return []
-        self._media_port = None
-        self._touched.update(self.channels)
-        outputs: list[Output] = [
-            self._end_talk(burst, "floor-server-lost", now - talk.since, 0)
-            for burst, talk in list(self._talks.items())
-        ]
-        for channel in self.channels.values():
+        self._spreading.close(number, now)
+        outputs: list[Output] = [*self._talks.lose(number, now)]
+        for channel in self._channels_at(number):
+            self._touched.add(channel.settings.number)
             outputs += channel.close()
         for connection in self.connections.values():
-            self._supply.take_back(connection.ssrc)
+            if number in connection.links:
+                self._supply.take_back(connection.links[number])
+                connection.links[number] = 0
         return outputs
 
-    def handle_report(self, report: trunk.ToSwitchboard, now: float) -> list[Output]:
-        """What the floor server says about the floors; of a channel that has gone, nothing."""
+    def handle_report(self, number: int, report: trunk.ToSwitchboard, now: float) -> list[Output]:
+        """What a floor server says about the floors; of a channel that has gone, nothing."""
         match report:
             case trunk.TalkStarted():
-                return self._start_talk(report, now)
-            case trunk.TalkEnded() if report.burst in self._talks:
-                return [self._end_talk(report.burst, report.reason, report.seconds, report.packets)]
-            case trunk.QueueChanged() if report.channel in self.channels:
-                return self.channels[report.channel].show_queue(report.clients)
+                return [self._start_talk(number, report, now)]
+            case trunk.TalkEnded():
+                if channel := self.channels.get(report.channel):
+                    channel.note_talk(report.burst, runs=False)
+                return [*self._talks.end(report)]
+            case trunk.QueueChanged():
+                channel = self.channels.get(report.channel)
+                is_there = channel is not None and channel.floor_server == number
+                return channel.show_queue(report.clients) if channel and is_there else []
             case _:
                 return []
 
@@ -248,21 +234,72 @@ class Switchboard:
             *self.disconnect(participant, now),
         ]
 
-    def _give_media(self, connection: Connection) -> list[Output]:
-        if self._media_port is None:
-            return []
-        connection.ssrc = self._supply.ssrc()
+    def _greet(self, connection: Connection) -> list[Output]:
+        """Media of the floor server that it will probably need, before it joins a channel."""
+        ports = self._spreading.ports
+        likely = (self.channels[each.channel].floor_server for each in connection.offered)
+        number = next((each for each in likely if each in ports), min(ports, default=None))
+        return [] if number is None else self._give_media(connection, number)
+
+    def _give_media(self, connection: Connection, number: int) -> list[Output]:
+        connection.links[number] = ssrc = self._supply.ssrc()
         uplink, control = self._supply.key("gcm"), self._supply.key("gcm")
         added = trunk.AddClient(
-            client=connection.participant,
-            ssrc=connection.ssrc,
-            uplink_key=uplink,
-            control_key=control,
+            client=connection.participant, ssrc=ssrc, uplink_key=uplink, control_key=control
         )
         media = Media(
-            port=self._media_port, ssrc=connection.ssrc, uplink_key=uplink, control_key=control
+            port=self._spreading.ports[number],
+            ssrc=ssrc,
+            uplink_key=uplink,
+            control_key=control,
+            floor_server=number,
         )
-        return [ToFloorServer(added), ToClient(connection.participant, media)]
+        return [ToFloorServer(added, number), ToClient(connection.participant, media)]
+
+    def _give_missing_media(self, connection: Connection, number: int) -> list[Output]:
+        if number not in self._spreading.ports or connection.links.get(number):
+            return []
+        return self._give_media(connection, number)
+
+    def _channels_at(self, number: int) -> list[Channel]:
+        return [each for each in self.channels.values() if each.floor_server == number]
+
+    def _add_channel(self, settings: ChannelSettings, now: float) -> list[Output]:
+        channel = Channel(settings, self._supply, self._spreading.place())
+        self.channels[settings.number] = channel
+        return self._open_channel(channel, now)
+
+    def _open_channel(self, channel: Channel, now: float) -> list[Output]:
+        """On its floor server, if that is there."""
+        self._touched.add(channel.settings.number)
+        if channel.floor_server not in self._spreading.ports:
+            return []
+        outputs: list[Output] = []
+        for participant in channel.members:
+            connection = self.connections[participant]
+            outputs += self._give_missing_media(connection, channel.floor_server)
+        return [*outputs, *channel.open(now)]
+
+    def _evacuate(self, number: int, now: float) -> list[Output]:
+        """A floor server does not come back: others take its channels."""
+        outputs: list[Output] = []
+        for channel in self._channels_at(number):
+            members = len(channel.members)
+            self._spreading.remove(number, members)
+            channel.floor_server = self._spreading.place(members)
+            outputs += self._open_channel(channel, now)
+        return [*outputs, Noted("floor-server-given-up", {"floor_server": number})]
+
+    def _place_again(self, channel: Channel, now: float) -> list[Output]:
+        """Somebody comes into an empty channel: where is there room?"""
+        former = channel.floor_server
+        self._spreading.remove(former)
+        number = self._spreading.place(stay_at=former)
+        if number == former:
+            return []
+        outputs = channel.withdraw()
+        channel.floor_server = number
+        return [*outputs, *self._open_channel(channel, now)]
 
     def _join(self, connection: Connection, number: int, now: float) -> list[Output]:
         participant, channel = connection.participant, self.channels.get(number)
@@ -278,13 +315,17 @@ class Switchboard:
         if len(channel.members) >= CHANNEL_CAPACITY:
             sentence = f'The channel "{channel.settings.name}" is full.'
             return [_refuse(participant, "channel-full", sentence, number)]
+        outputs = [] if channel.members else self._place_again(channel, now)
+        outputs += self._give_missing_media(connection, channel.floor_server)
+        self._spreading.change_members(channel.floor_server, +1)
         connection.channels.append(number)
-        return channel.join(connection.member, right, now)
+        return [*outputs, *channel.join(connection.member, right, now)]
 
     def _leave(
         self, connection: Connection, number: int, sentence: str, now: float
     ) -> list[Output]:
         connection.channels.remove(number)
+        self._spreading.change_members(self.channels[number].floor_server, -1)
         left = ToClient(connection.participant, Left(channel=number, sentence=sentence))
         return [left, *self.channels[number].leave(connection.participant, now)]
 
@@ -308,12 +349,12 @@ class Switchboard:
             if channel := self.channels.get(number):
                 outputs += channel.change_settings(settings, now)
             else:
-                channel = self.channels[number] = Channel(settings, self._supply)
-                outputs += channel.open(now) if self.is_ready else []
+                outputs += self._add_channel(settings, now)
         return outputs
 
     def _remove_channel(self, number: int) -> list[Output]:
         channel = self.channels.pop(number)
+        self._spreading.remove(channel.floor_server, len(channel.members))
         for participant in channel.members:
             self.connections[participant].channels.remove(number)
         return channel.remove(REMOVED)
@@ -327,53 +368,24 @@ class Switchboard:
                 outputs += self._leave(connection, number, EXCLUDED, now)
             else:
                 outputs += self.channels[number].change_member(connection.member, right, now)
-        offered = self._describe(connection)
+        offered = describe(self.directory, self._doors, self.channels, connection.person)
         if offered != connection.offered:
             connection.offered = offered
             outputs.append(ToClient(connection.participant, Channels(channels=offered)))
         return outputs
 
-    def _describe(self, connection: Connection) -> list[ChannelDescription]:
-        descriptions = []
-        for number in self._doors.of(connection.person.number):
-            channel = self.channels[number]
-            right = self.directory.right(number, connection.person.number)
-            if right.role < Role.LISTEN:
-                continue
-            description = ChannelDescription(
-                channel=number,
-                name=channel.settings.name,
-                role=right.role.word,
-                priority=right.priority,
-                talk_limit=channel.settings.talk_limit,
-                profile=channel.settings.profile,
-                replay=channel.settings.replay,
-            )
-            descriptions.append(description)
-        return descriptions
-
-    def _start_talk(self, report: trunk.TalkStarted, now: float) -> list[Output]:
-        channel, connection = (
-            self.channels.get(report.channel),
-            self.connections.get(report.client),
-        )
-        facts: dict[str, object] = {
-            "channel": channel.settings.name if channel else report.channel,
-            "person": connection.person.name if connection else "",
-            "participant": report.client,
-            "burst": report.burst,
-        }
+    def _start_talk(self, number: int, report: trunk.TalkStarted, now: float) -> Noted:
+        channel = self.channels.get(report.channel)
+        connection = self.connections.get(report.client)
         if channel:
             channel.note_talk(report.burst, runs=True)
-        self._talks[report.burst] = Talk(report.channel, facts, now)
-        return [Noted("talk-start", {**facts, "emergency": report.emergency})]
-
-    def _end_talk(self, burst: int, reason: str, seconds: float, packets: int) -> Noted:
-        talk = self._talks.pop(burst)
-        if channel := self.channels.get(talk.channel):
-            channel.note_talk(burst, runs=False)
-        end = {"reason": reason, "seconds": round(seconds, 3), "packets": packets}
-        return Noted("talk-end", {**talk.facts, **end})
+        return self._talks.start(
+            report,
+            number,
+            channel_name=channel.settings.name if channel else None,
+            person=connection.person.name if connection else "",
+            now=now,
+        )
 
     def _facts(self, connection: Connection) -> dict[str, object]:
         return {

@@ -12,8 +12,12 @@ members of an object are ignored, an unknown `type` is an error.
       Leave            -->
                        <--   Left
 
-After a restart of the floor server the client gets Media again and, for every channel that it
-was in, Joined and ChannelKey again: all former keys and SSRCs are void.
+A server has one floor server or more; each channel is with one of them, which Joined names. The
+client gets Media of one with Welcome, that of another before the first Joined that names it.
+
+After a restart of a floor server the client gets its Media again and, for every channel that it was
+in there, Joined and ChannelKey again: all former keys and SSRCs of that floor server are void. A
+channel whose floor server does not come back is Joined again with another one.
 """
 
 from typing import Annotated, TypeVar
@@ -104,13 +108,14 @@ class Welcome(_Message, frozen=True, kw_only=True):
 
 
 class Media(_Message, frozen=True, kw_only=True):
-    """How to reach the floor server. Keys are 16 octets key and 12 octets salt."""
+    """How to reach a floor server. Keys are 16 octets key and 12 octets salt."""
 
     port: int
     ssrc: Ssrc  # of the control packets that the client sends (wire/link.py)
     uplink_key: bytes
     control_key: bytes
     host: str = ""  # empty: the host of this connection
+    floor_server: int = 0  # which one; Joined names it
 
 
 class Joined(_Message, frozen=True, kw_only=True):
@@ -122,6 +127,7 @@ class Joined(_Message, frozen=True, kw_only=True):
     members: list[Member]
     waiting: list[int] = []
     frame_ms: int = 20  # advised length of an Opus packet, from the next burst on
+    floor_server: int = 0  # whose Media leads there
 
 
 class Left(_Message, frozen=True, kw_only=True):

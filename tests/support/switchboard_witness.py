@@ -23,13 +23,19 @@ class ClientSide:
     messages: list[ServerMessage] = field(default_factory=list)
     channels: dict[int, dict[int, str]] = field(default_factory=dict)  # channel -> members
     epochs: dict[int, set[int]] = field(default_factory=dict)  # channel -> epochs with a key
+    media: dict[int, Media] = field(default_factory=dict)  # floor server -> the newest
+    places: dict[int, int] = field(default_factory=dict)  # channel -> floor server
     is_cut: bool = False
 
     def take(self, message: ServerMessage) -> None:
         assert not self.is_cut, f"{message} after the cut"
         self.messages.append(message)
         match message:
+            case Media():
+                self.media[message.floor_server] = message
             case Joined():
+                assert message.floor_server in self.media, "joined to a place without a way"
+                self.places[message.channel] = message.floor_server
                 self.channels[message.channel] = {
                     member.participant: member.name for member in message.members
                 }
@@ -75,6 +81,8 @@ class FloorServerSide:
                 self.channels[order.channel] = order
             case trunk.RemoveChannel():
                 del self.channels[order.channel]
+                self.epochs.pop(order.channel, None)
+                self.in_use.pop(order.channel, None)
                 for key in [key for key in self.members if key[0] == order.channel]:
                     del self.members[key]
             case trunk.SetMember():
@@ -107,7 +115,9 @@ class Witness:
     """Both sides, and the log."""
 
     clients: dict[int, ClientSide] = field(default_factory=dict)
-    floor_server: FloorServerSide = field(default_factory=FloorServerSide)
+    floor_servers: dict[int, FloorServerSide] = field(
+        default_factory=lambda: {0: FloorServerSide()}
+    )
     orders: list[trunk.ToFloorServer] = field(default_factory=list)
     noted: list[Noted] = field(default_factory=list)
 
@@ -116,15 +126,21 @@ class Witness:
             match output:
                 case ToClient(participant, message):
                     self.clients.setdefault(participant, ClientSide()).take(message)
-                case ToFloorServer(order):
+                case ToFloorServer(order, number):
                     self.orders.append(order)
-                    self.floor_server.take(order)
+                    self.floor_servers[number].take(order)
                 case Cut(participant):
                     client = self.clients[participant]
                     assert isinstance(client.messages[-1], Bye)
                     client.is_cut = True
                 case Noted():
                     self.noted.append(output)
+
+    @property
+    def floor_server(self) -> FloorServerSide:
+        """The only one."""
+        [floor_server] = self.floor_servers.values()
+        return floor_server
 
     def media(self, participant: int) -> Media:
         media = self.clients[participant].last(Media)

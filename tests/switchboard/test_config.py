@@ -51,6 +51,8 @@ def test_a_channel_can_be_declared_with_roles() -> None:
         ('port = "x"', '"port" must be a whole number from 0 to 65535'),
         ("port = 70000", '"port" must be a whole number from 0 to 65535'),
         ("port = true", '"port" must be a whole number'),
+        ("floor_servers = 0", '"floor_servers" must be a whole number from 1 to 64'),
+        ("floor_server = 2", 'did you mean "floor_servers"?'),
         ("name = 3", '"name" must be text'),
         ('name = ""', "is empty"),
         ('name = "a\\nb"', "U+000A"),
@@ -75,6 +77,15 @@ def test_a_mistake_is_named_with_what_to_write(text: str, words: str) -> None:
         parse_config(text, "pttd.toml")
 
     assert words in str(caught.value)
+
+
+def test_the_ports_of_all_floor_servers_must_exist(tmp_path: Path) -> None:
+    file = tmp_path / "pttd.toml"
+    file.write_text("floor_servers = 4\nport = 65532\n")
+    assert load_config(file).floor_servers == 4
+
+    with pytest.raises(ConfigError, match="4 floor servers need as many ports from 65533 on"):
+        load_config(file, port=65533)
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

@@ -242,6 +242,32 @@ async def test_a_floor_server_that_dies_is_replaced_and_nobody_logs_in_again(
     assert daemon.logged("floor-server-lost")
 
 
+async def test_each_floor_server_has_a_port_and_dies_alone(tmp_path: Path) -> None:
+    (tmp_path / "pttd.toml").write_text("floor_servers = 2\n[channels.a]\n[channels.b]\n")
+    async with real_daemon(tmp_path) as daemon:
+        enrolled = await trio.to_thread.run_sync(daemon.enrol, "Anna")
+        async with bare_client(daemon.port) as client:
+            await client.log_in(enrolled)
+            ways = [await client.wait_for(Media)]
+            for channel in (1, 2):
+                await client.say(Join(channel=channel))
+            ways.append(await client.wait_for(Media))
+            await client.wait_for(ChannelKey)
+            os.kill(children(daemon.process.pid)[0], signal.SIGKILL)
+
+            with trio.fail_after(2.0):
+                again = await client.wait_for(Media)
+                joined = await client.wait_for(Joined)
+        ready = [entry["floor_server"] for entry in daemon.logged("floor-server-ready")]
+
+    assert [way.port for way in ways] == [daemon.port, daemon.port + 1]
+    [lost] = daemon.logged("floor-server-lost")
+    assert again.floor_server == joined.floor_server == lost["floor_server"]
+    assert sorted(ready[:2]) == [0, 1]
+    assert ready[2:] == [lost["floor_server"]]
+    assert daemon.process.returncode == 0
+
+
 async def test_talk_starts_and_ends_are_logged_in_pairs_when_the_daemon_stops(
     tmp_path: Path,
 ) -> None:
@@ -270,7 +296,7 @@ async def test_health_and_metrics_are_answered(daemon: RealDaemon) -> None:
 
     assert health == (200, b'{"status":"ok"}')
     assert status == 200
-    assert b"ptt_floor_packets_relayed_total 3.0" in metrics
+    assert b'ptt_floor_packets_relayed_total{floor_server="0"} 3.0' in metrics
     assert b"ptt_connections 0.0" in metrics
 
 

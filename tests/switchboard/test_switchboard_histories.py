@@ -23,6 +23,7 @@ from ptt.wire.signalling import ChannelKey, Join, KeyInUse, Leave
 from tests.support.switchboard_witness import FloorServerSide, Witness
 
 PEOPLE = 4
+FLOOR_SERVERS = 2
 SPANS = (0.0, 0.05, 0.3, 1.6, 2.1, 90_000.0)  # s
 
 
@@ -40,7 +41,8 @@ class History:
         self.talks: dict[int, tuple[int, int]] = {}
         self.heard: dict[int, set[int]] = {1: set(), 2: set()}  # epochs that were talked under
         supply = Supply(Random(1), lambda profile: next(keys).to_bytes(28, "big"))
-        self.board = Switchboard("ptt", supply)
+        self.board = Switchboard("ptt", supply, FLOOR_SERVERS)
+        self.witness.floor_servers.clear()
         people = {number: Person(number, f"P{number}") for number in range(PEOPLE)}
         self.devices = {f"d{each}": Device(f"d{each}", each, "x", b"") for each in range(PEOPLE)}
         channels = {
@@ -49,16 +51,28 @@ class History:
         }
         self.directory = Directory(1, people, self.devices, channels, {})
         self.apply(self.directory)
-        self.have_floor_server()
+        self.have_floor_servers()
 
     def take(self, outputs: Iterable[Output]) -> None:
         outputs = list(outputs)
         self.witness.take(outputs)
         for output in outputs:
-            if isinstance(output, ToFloorServer) and isinstance(output.message, trunk.UseEpoch):
-                channel = output.message.channel
-                if any(talk[0] == channel for talk in self.talks.values()):
-                    self.heard[channel].add(output.message.epoch)
+            match output:
+                case ToFloorServer(trunk.UseEpoch(channel=channel, epoch=epoch)):
+                    if any(talk[0] == channel for talk in self.talks.values()):
+                        self.heard[channel].add(epoch)
+                case ToFloorServer(trunk.RemoveChannel(channel=channel), place):
+                    self.end_talks(channel, place)
+                case _:
+                    pass
+
+    def end_talks(self, channel: int, place: int) -> None:
+        """As a floor server does that is to forget the channel."""
+        for burst, (where, client) in list(self.talks.items()):
+            if where == channel:
+                del self.talks[burst]
+                ended = talk_ended(channel, client, burst)
+                self.take(self.board.handle_report(place, ended, self.now))
 
     def connect(self, who: int, _channel: int) -> None:
         device = f"d{who % PEOPLE}"
@@ -94,24 +108,34 @@ class History:
                 self.take(self.board.handle(participant, message, self.now))
 
     def talk(self, who: int, channel: int) -> None:
-        members = [
-            client
-            for (number, client), order in self.witness.floor_server.members.items()
-            if number == channel and order.may_talk
-        ]
-        if not members or any(talk[0] == channel for talk in self.talks.values()):
+        place, members = self.place_of(channel), []
+        if place is not None:
+            members = [
+                client
+                for (number, client), order in self.witness.floor_servers[place].members.items()
+                if number == channel and order.may_talk
+            ]
+        if place is None or not members or any(talk[0] == channel for talk in self.talks.values()):
             return
         burst, client = next(self.bursts), members[who % len(members)]
         self.talks[burst] = (channel, client)
-        if channel in self.witness.floor_server.epochs:
-            self.heard[channel].add(self.witness.floor_server.epochs[channel])
+        if channel in self.witness.floor_servers[place].epochs:
+            self.heard[channel].add(self.witness.floor_servers[place].epochs[channel])
         started = trunk.TalkStarted(channel=channel, client=client, burst=burst)
-        self.take(self.board.handle_report(started, self.now))
+        self.take(self.board.handle_report(place, started, self.now))
+
+    def place_of(self, channel: int) -> int | None:
+        """The floor server that knows the channel; there is never more than one."""
+        sides = self.witness.floor_servers.items()
+        places = [number for number, side in sides if channel in side.channels]
+        assert len(places) < 2, "two floor servers grant one floor"
+        return places[0] if places else None
 
     def stop_talking(self, _who: int, _channel: int) -> None:
         if self.talks:
             burst, (channel, client) = self.talks.popitem()
-            self.take(self.board.handle_report(talk_ended(channel, client, burst), self.now))
+            ended = talk_ended(channel, client, burst)
+            self.take(self.board.handle_report(self.place_of(channel) or 0, ended, self.now))
 
     def revoke_or_restore(self, who: int, _channel: int) -> None:
         device, own = f"d{who % PEOPLE}", dict(self.directory.devices)
@@ -129,17 +153,24 @@ class History:
         self.directory = directory
         self.take(self.board.apply(directory, self.now))
 
-    def lose_or_have_floor_server(self, _who: int, _channel: int) -> None:
-        if self.board.is_ready:
-            self.witness.floor_server = FloorServerSide()
-            self.talks.clear()
-            self.take(self.board.close_floor(self.now))
-        else:
-            self.have_floor_server()
+    def lose_or_have_floor_server(self, who: int, _channel: int) -> None:
+        number = who % FLOOR_SERVERS
+        if number not in self.witness.floor_servers:
+            self.have_floor_server(number)
+            return
+        lost = self.witness.floor_servers.pop(number)
+        running = self.talks.items()
+        self.talks = {burst: talk for burst, talk in running if talk[0] not in lost.channels}
+        self.take(self.board.close_floor(number, self.now))
 
-    def have_floor_server(self) -> None:
-        if not self.board.is_ready:
-            self.take(self.board.open_floor(4000, self.now))
+    def have_floor_server(self, number: int) -> None:
+        self.witness.floor_servers[number] = FloorServerSide()
+        self.take(self.board.open_floor(number, 4000 + number, self.now))
+
+    def have_floor_servers(self) -> None:
+        for number in set(range(FLOOR_SERVERS)) - set(self.witness.floor_servers):
+            self.have_floor_server(number)
+        assert self.board.is_ready
 
     def pass_time(self, who: int, _channel: int) -> None:
         self.wait(SPANS[who % len(SPANS)])
@@ -157,26 +188,35 @@ class History:
 
     def check(self) -> None:
         """What holds at every moment."""
-        ssrcs = self.witness.floor_server.ssrcs
+        ssrcs = [ssrc for each in self.witness.floor_servers.values() for ssrc in each.ssrcs]
         assert len(ssrcs) == len(set(ssrcs))
         assert all(0 < ssrc < 1 << 31 for ssrc in ssrcs)
         starts = [each.facts["burst"] for each in self.witness.noted if each.event == "talk-start"]
         ends = [each.facts["burst"] for each in self.witness.noted if each.event == "talk-end"]
         assert sorted(starts) == sorted([*ends, *self.talks])
-        deadlines = (channel.deadline for channel in self.board.channels.values())
-        assert self.board.deadline == min(deadlines), "a channel's time is forgotten"
+        earliest = min(channel.deadline for channel in self.board.channels.values())
+        assert self.board.deadline <= earliest, "a channel's time is forgotten"
+        if self.board.is_ready:  # otherwise a lost floor server may be given up before
+            assert self.board.deadline == earliest
 
     def check_at_rest(self) -> None:
-        """What holds after the longest merging and waiting, with a floor server."""
-        self.have_floor_server()
+        """What holds after the longest merging and waiting, with all floor servers."""
+        self.have_floor_servers()
         self.wait(CHANGE_INTERVAL + SWITCH_AFTER + 0.1)
-        floor_server = self.witness.floor_server
+        assert {self.place_of(channel) for channel in self.directory.channels} <= {0, 1}
+        for number, floor_server in self.witness.floor_servers.items():
+            self.check_who_hears(number, floor_server)
+
+    def check_who_hears(self, place: int, floor_server: FloorServerSide) -> None:
         for (channel, participant), order in floor_server.members.items():
             client = self.witness.clients[participant]
             newest = order.epoch or floor_server.epochs[channel]
             assert newest in client.epochs[channel], "a member cannot hear"
             here = {client for number, client in floor_server.members if number == channel}
             assert set(client.channels[channel]) == here, "a member sees somebody who is not there"
+            assert client.places[channel] == place, "a member asks the wrong floor server"
+            key = floor_server.clients[participant].uplink_key
+            assert client.media[place].uplink_key == key, "a member cannot be understood"
         for participant, client in self.witness.clients.items():
             for channel, newest in floor_server.epochs.items():
                 if (channel, participant) not in floor_server.members:

@@ -32,7 +32,7 @@ from ptt.wire.signalling import (
     Waiting,
     Welcome,
 )
-from tests.support.switchboard_witness import Witness
+from tests.support.switchboard_witness import FloorServerSide, Witness
 
 EVERYONE = 7
 PORT = 40000
@@ -88,11 +88,11 @@ class House:
         self.now = until
 
     def open_floor(self) -> None:
-        self.take(self.board.open_floor(PORT, self.now))
+        self.take(self.board.open_floor(0, PORT, self.now))
 
     def lose_floor(self) -> None:
-        self.take(self.board.close_floor(self.now))
-        self.witness.floor_server = type(self.witness.floor_server)()
+        self.take(self.board.close_floor(0, self.now))
+        self.witness.floor_servers = {0: FloorServerSide()}
 
     def apply(self, **changes: Mapping[Any, Any]) -> None:
         self.directory = replace(self.directory, **changes)
@@ -100,7 +100,7 @@ class House:
 
     def talk(self, participant: int, burst: int = 1 << 31) -> None:
         started = trunk.TalkStarted(channel=EVERYONE, client=participant, burst=burst)
-        self.take(self.board.handle_report(started, self.now))
+        self.take(self.board.handle_report(0, started, self.now))
 
     def told(self, participant: int, kind: type[_T]) -> list[_T]:
         messages = self.witness.clients[participant].messages
@@ -424,8 +424,8 @@ def test_a_talk_has_one_start_and_one_end_in_the_log() -> None:
         channel=EVERYONE, client=anna, burst=5, reason="released", seconds=2.5, packets=125
     )
 
-    house.take(house.board.handle_report(ended, house.now))
-    house.take(house.board.handle_report(ended, house.now))
+    house.take(house.board.handle_report(0, ended, house.now))
+    house.take(house.board.handle_report(0, ended, house.now))
 
     talks = [noted for noted in house.witness.noted if noted.event.startswith("talk")]
     assert [noted.event for noted in talks] == ["talk-start", "talk-end"]
@@ -454,7 +454,7 @@ def test_the_queue_is_shown_to_all_members_and_to_late_ones() -> None:
     anna, ben = house.join("d1"), house.join("d2")
 
     changed = trunk.QueueChanged(channel=EVERYONE, clients=[ben])
-    house.take(house.board.handle_report(changed, house.now))
+    house.take(house.board.handle_report(0, changed, house.now))
     cleo = house.join("d3")
 
     assert house.told(anna, Waiting) == [Waiting(channel=EVERYONE, participants=[ben])]
