@@ -47,13 +47,16 @@ class Daemon:
 
 @asynccontextmanager
 async def running_daemon(
-    data: Path, *, port: int = 0, host: str | None = "127.0.0.1"
+    data: Path, *, port: int = 0, host: str | None = "127.0.0.1", config: Path | None = None
 ) -> AsyncIterator[Daemon]:
     """Start `pttd` on `data`, wait until it is ready, stop it in good order at the end.
+
+    `config`: its configuration file, if it is to have one.
 
     Raises PttError with its words if it does not start.
     """
     options = ["--data", str(data), "--port", str(port), *(("--host", host) if host else ())]
+    options += ["--config", str(config)] if config else []
     async with trio.open_nursery() as nursery:
         process = await nursery.start(_run, _pttd("run", *options))
         daemon = Daemon(data, process)

@@ -17,7 +17,8 @@ MAX_FRAMES_PER_PACKET = 3  # 60 ms, the longest Opus frame
 class Channel:
     """One joined channel; made anew whenever the switchboard says Joined.
 
-    `me` is the own participant number; `talker` the name of who talks now, or None.
+    `me` is the own participant number; `talker` the name of who talks now, or None;
+    `floor_server` the number of the one that it is with.
     """
 
     def __init__(self, description: ChannelDescription, joined: Joined, me: int) -> None:
@@ -25,6 +26,7 @@ class Channel:
         self.number = joined.channel
         self.ssrc = joined.ssrc
         self.channel_ssrc = joined.channel_ssrc
+        self.floor_server = joined.floor_server
         self.talker: str | None = None
         self._me = me
         self._members = {member.participant: member.name for member in joined.members}

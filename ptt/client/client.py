@@ -95,7 +95,7 @@ class Client:
         if name not in self.joined:
             raise RefusedError(self._conversation.refusals[name])
         with trio.move_on_after(LINK_PATIENCE):
-            await self._until(self._link_is_bound)
+            await self._until(lambda: self._link_is_bound(name))
 
     async def leave(self, name: str) -> None:
         """Hear it no more; one that was not joined is no error."""
@@ -243,7 +243,7 @@ class Client:
         """Of the voice of this channel, over the last second of it."""
         channel = self._conversation.channels.get(name)
         hearing = self._conversation.listener.hearing(channel.number if channel else -1)
-        link = self._conversation.link
+        link = self._conversation.links.get(channel.floor_server) if channel else None
         rtt = link.state.rtt if link else None
         return Quality(hearing.loss, hearing.jitter, hearing.playout_delay, rtt)
 
@@ -252,8 +252,10 @@ class Client:
         listener = self._conversation.listener
         return Statistics(listener.heard, listener.early, listener.refused, listener.epochs)
 
-    def _link_is_bound(self) -> bool:
-        return self._conversation.link is not None and self._conversation.link.state.bound
+    def _link_is_bound(self, name: str) -> bool:
+        channel = self._conversation.channels.get(name)
+        link = self._conversation.links.get(channel.floor_server) if channel else None
+        return link is not None and link.state.bound
 
     async def _until(self, true: Callable[[], bool]) -> None:
         while not true():

@@ -6,7 +6,6 @@
 Pure: does not know sockets, tasks or the clock; see client.py for what drives it.
 """
 
-from math import inf
 from random import Random
 
 from ptt.client.channel import Channel
@@ -22,7 +21,7 @@ from ptt.client.events import (
     WaitingChanged,
 )
 from ptt.client.hands_free import HandsFree
-from ptt.client.link_watch import LinkWatch
+from ptt.client.links import Links, ToSend
 from ptt.client.listener import AskFloor, AskKey, Heard, Listener, ListenOrder, Report
 from ptt.client.outage import Outage
 from ptt.client.own_voice import NO_CONNECTION, OwnVoice
@@ -60,12 +59,11 @@ class Conversation:
         self.own_voice = OwnVoice(self.talker, surroundings, self._carry_out, self.channels.get)
         self.playback = Playback(self.listener, self.own_voice, surroundings)
         self.listener.loudness.change(settings.volumes, settings.ducking)
-        self.link: LinkWatch | None = None
+        self.links = Links(rng)
         self._outage = Outage()
         self._settings = settings
         self._processed = (False, False)
         self._process_voice(settings)
-        self._rng = rng
         self._out = surroundings
         self._me = 0
         self._server = ""
@@ -79,9 +77,8 @@ class Conversation:
     def deadline(self) -> float:
         """Call `handle_deadline` no later than this."""
         participants = (channel.participant.deadline for channel in self.channels.values())
-        link = self.link.deadline if self.link else inf
         own = min(self.own_voice.deadline, self._outage.deadline)
-        return min(own, self.listener.deadline, link, *participants)
+        return min(own, self.listener.deadline, self.links.deadline, *participants)
 
     def handle_deadline(self, now: float) -> None:
         """Do what is due."""
@@ -91,9 +88,7 @@ class Conversation:
         for channel in list(self.channels.values()):
             if channel.participant.deadline <= now:
                 self._carry_out(channel, channel.participant.handle_deadline(now), now)
-        if self.link is not None:
-            for message in self.link.handle_deadline(now):
-                self._out.send_control(message)
+        self._send(self.links.handle_deadline(now))
 
     # the person
 
@@ -180,17 +175,23 @@ class Conversation:
         if self.hands_free is not None:  # nor is what the microphone heard then
             voice = HandsFree(self.hands_free, self._settings.voice)
             self.own_voice.listen_for_voice(voice, now)
-        if self.link is not None:
-            self.link.probe_now(now)
+        self.links.probe_now(now)
 
     # the switchboard
 
     def lose_media(self, sentence: str, now: float) -> None:
-        """All keys and SSRCs are void: the session is gone, or the floor server is another."""
-        self.link = None
+        """All keys and SSRCs are void: the session is gone."""
+        self.links.close_all()
         self._watch_outage(now)
         for channel in list(self.channels.values()):
             self._drop(channel, now, sentence)
+
+    def _change_link(self, media: wire.Media, now: float) -> None:
+        """Keys and SSRCs are new at this floor server: its channels will be joined anew."""
+        self.links.open(media.floor_server, media.ssrc, now)
+        for channel in list(self.channels.values()):
+            if channel.floor_server == media.floor_server:
+                self._drop(channel, now, "The floor server was restarted.")
 
     def handle_signalling(self, message: wire.ServerMessage, now: float) -> None:
         """React to a message of the switchboard; one about a channel left meanwhile is void."""
@@ -198,8 +199,7 @@ class Conversation:
             case wire.Welcome():
                 self._welcome(message)
             case wire.Media():
-                self.lose_media("The floor server was restarted.", now)
-                self.link = LinkWatch(message.ssrc, self._rng, now)
+                self._change_link(message, now)
             case wire.Joined():
                 self._join(message, now)
             case wire.Left(channel=number, sentence=sentence):
@@ -289,18 +289,16 @@ class Conversation:
         self._set_talker(channel, None)
         self.listener.drop_channel(channel.number)
         self.channels.pop(channel.name, None)
-        self._watch_link(now)
+        self._watch_links(now)
 
     # the floor server
 
-    def handle_control(self, messages: list[ControlMessage], now: float) -> None:
-        """React to authentic messages of the floor server, in order."""
+    def handle_control(self, floor_server: int, messages: list[ControlMessage], now: float) -> None:
+        """React to authentic messages of a floor server, in order."""
         for message in messages:
             match message:
                 case Probe() | ProbeReply() | Challenge() | ChallengeReply():
-                    if self.link is not None:
-                        for answer in self.link.handle(message, now):
-                            self._out.send_control(answer)
+                    self._send(self.links.handle(floor_server, message, now))
                 case ReceiverReport():
                     self._adapt(message, now)
                 case _:
@@ -323,7 +321,7 @@ class Conversation:
         for notice in notices:
             match notice:
                 case Transmit(message=message):
-                    self._out.send_control(message)
+                    self._out.send_control(channel.floor_server, message)
                 case TalkerIs(talker=uri, burst=burst, indicator=indicator):
                     emergency = FloorIndicator.EMERGENCY_CALL in indicator
                     self._set_talker(channel, channel.name_of(uri), emergency=emergency)
@@ -345,7 +343,7 @@ class Conversation:
                         self._obey(self.listener.end(channel.number, now), now)
                         self._set_talker(channel, self.person)
                     self.own_voice.handle_notice(channel, notice, now)
-        self._watch_link(now)
+        self._watch_links(now)
 
     def _obey(self, orders: list[ListenOrder], now: float) -> None:
         """What the listener wants."""
@@ -355,15 +353,14 @@ class Conversation:
                 continue
             match order:
                 case Heard():
-                    if self.link is not None:
-                        self.link.note_media(now)
+                    self.links.note_media(channel.floor_server, now)
                     self._carry_out(channel, channel.participant.handle_media(now), now)
                 case AskFloor():
                     self._carry_out(channel, channel.participant.ask_state(), now)
                 case AskKey():
                     self._out.tell(wire.AskKey(channel=channel.number))
                 case Report(block=block):
-                    self._out.send_control(ReceiverReport(channel.ssrc, (block,)))
+                    self._send([(channel.floor_server, ReceiverReport(channel.ssrc, (block,)))])
 
     def _set_talker(self, channel: Channel, name: str | None, *, emergency: bool = False) -> None:
         if name != channel.talker:
@@ -372,19 +369,25 @@ class Conversation:
 
     def _watch_outage(self, now: float) -> None:
         """Whether the person is where they want to be."""
-        up = self.link is not None and self.wanted.keys() <= self.channels.keys()
+        up = len(self.links) > 0 and self.wanted.keys() <= self.channels.keys()
         self._play_tones(self._outage.note(up, now))
 
     def _play_tones(self, tones: list[Tone]) -> None:
         for tone in tones:
             self._out.play_tone(tone)
 
-    def _watch_link(self, now: float) -> None:
+    def _watch_links(self, now: float) -> None:
         """Probe more often while somebody talks, and expect voice of bursts of others."""
-        if self.link is None:
-            return
-        self.link.set_busy(any(channel.talker for channel in self.channels.values()), now)
-        self.link.expect_media(self.listener.expects_voice, now)
+        channels, expecting = self.channels.values(), self.listener.expecting
+        self.links.expect(
+            {each.floor_server for each in channels if each.talker},
+            {each.floor_server for each in channels if each.number in expecting},
+            now,
+        )
+
+    def _send(self, messages: ToSend) -> None:
+        for floor_server, message in messages:
+            self._out.send_control(floor_server, message)
 
     def _description(self, number: int) -> wire.ChannelDescription | None:
         found = (one for one in self.described.values() if one.channel == number)

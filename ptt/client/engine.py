@@ -16,7 +16,7 @@ from ptt.client.conversation import Conversation
 from ptt.client.credentials import Credential
 from ptt.client.event_stream import EventPublisher
 from ptt.client.events import AudioFailed, ConnectionLost, Event
-from ptt.client.media_link import MediaLink
+from ptt.client.media_links import MediaLinks
 from ptt.client.network import Network
 from ptt.client.settings import Settings
 from ptt.client.sound import MicrophoneDriver, drive_loudspeaker
@@ -50,7 +50,6 @@ class Engine:
         self.conversation = Conversation(settings, rng, self)
         self.changed = trio.Event()
         self.connected = False
-        self._network = network
         self._loudspeaker = loudspeaker
         self._tones = TonePlayer(settings)
         self._connection = Connection(
@@ -68,9 +67,7 @@ class Engine:
             failed=self._report_device,
             lost=self._lose_microphone,
         )
-        self._link: MediaLink | None = None
-        self._link_changed = trio.Event()
-        self._link_scope = trio.CancelScope()
+        self._links = MediaLinks(network, self._handle_control, self._handle_voice)
         self._clock_woken = trio.Event()
         self._clock_sleeps_until = 0.0
         self._stale_until = 0.0
@@ -78,7 +75,7 @@ class Engine:
     async def run(self, patient: bool) -> None:
         """Until cancelled; raises what Connection.run raises."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._run_links)
+            await nursery.start(self._links.run)
             nursery.start_soon(self._run_clock)
             nursery.start_soon(self._microphone.run)
             nursery.start_soon(
@@ -114,15 +111,15 @@ class Engine:
         """Send to the switchboard."""
         self._connection.tell(message)
 
-    def send_control(self, message: ControlMessage) -> None:
-        """Send to the floor server."""
-        if self._link is not None:
-            self._link.send_control(message)
+    def send_control(self, floor_server: int, message: ControlMessage) -> None:
+        """Send to this floor server."""
+        if link := self._links.get(floor_server):
+            link.send_control(message)
 
-    def send_voice(self, packet: RtpPacket) -> None:
-        """Send to the floor server."""
-        if self._link is not None:
-            self._link.send_voice(packet)
+    def send_voice(self, floor_server: int, packet: RtpPacket) -> None:
+        """Send to this floor server."""
+        if link := self._links.get(floor_server):
+            link.send_voice(packet)
             self.conversation.playback.note_sent(
                 packet, self.conversation.person, trio.current_time()
             )
@@ -138,9 +135,10 @@ class Engine:
             case Welcome():
                 self.connected = True
             case Media():
-                self._change_link(MediaLink(message, self._connection.peer_host))
-            case Joined(channel_ssrc=ssrc) if self._link is not None:
-                self._link.listen_to(ssrc)
+                self._links.open(message, self._connection.peer_host)
+            case Joined():
+                if link := self._links.get(message.floor_server):
+                    link.listen_to(message.channel_ssrc)
             case _:
                 pass
         self.conversation.handle_signalling(message, trio.current_time())
@@ -148,13 +146,13 @@ class Engine:
 
     def _lose_connection(self, sentence: str, retry_in: float) -> None:
         self.connected = False
-        self._change_link(None)
+        self._links.close_all()
         self.conversation.lose_media(sentence, trio.current_time())
         self.publish(ConnectionLost(sentence, retry_in))
         self.settle()
 
-    def _handle_control(self, messages: list[ControlMessage]) -> None:
-        self.conversation.handle_control(messages, trio.current_time())
+    def _handle_control(self, floor_server: int, messages: list[ControlMessage]) -> None:
+        self.conversation.handle_control(floor_server, messages, trio.current_time())
         self.settle()
 
     def _handle_voice(self, datagram: bytes) -> None:
@@ -183,19 +181,6 @@ class Engine:
 
     # tasks
 
-    def _change_link(self, link: MediaLink | None) -> None:
-        self._link = link
-        self._link_scope.cancel()
-        self._link_changed.set()
-
-    async def _run_links(self) -> None:
-        while True:
-            self._link_changed = trio.Event()
-            with trio.CancelScope() as self._link_scope:
-                if self._link is not None:
-                    await self._link.run(self._network, self._handle_control, self._handle_voice)
-                await self._link_changed.wait()
-
     async def _run_clock(self) -> None:
         before = trio.current_time()
         while True:
@@ -208,15 +193,14 @@ class Engine:
                 self._stale_until = now + STALE
                 self.conversation.wake_up(now)
             before = now
-            self._care_for_link(now)
+            self._care_for_links(now)
             self.conversation.handle_deadline(now)
             self._microphone.wake()
 
-    def _care_for_link(self, now: float) -> None:
-        watch = self.conversation.link
-        if watch is None or self._link is None:
-            return
-        if watch.state.unanswered >= ADDRESS_DOUBT:
-            self._link.follow_address()
-        if watch.is_dead(now):
-            self._connection.give_up()
+    def _care_for_links(self, now: float) -> None:
+        for floor_server, link in self._links:
+            watch = self.conversation.links.get(floor_server)
+            if watch is not None and watch.state.unanswered >= ADDRESS_DOUBT:
+                link.follow_address()
+            if watch is not None and watch.is_dead(now):
+                self._connection.give_up()

@@ -128,9 +128,9 @@ class Listener:
         return self._hearing.get(channel, Hearing())
 
     @property
-    def expects_voice(self) -> bool:
-        """Whether a burst runs, so that packets must come."""
-        return any(burst.ended_at == inf for burst in self._bursts.values())
+    def expecting(self) -> set[int]:
+        """The channels in which a burst runs, so that packets must come."""
+        return {burst.channel for burst in self._bursts.values() if burst.ended_at == inf}
 
     def add_key(
         self, channel: int, epoch: int, key: bytes, profile: str, now: float

@@ -235,8 +235,8 @@ class OwnVoice:
     def _obey(self, orders: list[TalkOrder], now: float) -> None:
         for order in orders:
             match order:
-                case SendVoice(packet=packet):
-                    self._out.send_voice(packet)
+                case SendVoice(packet=packet) if self._press is not None:
+                    self._out.send_voice(self._press.channel.floor_server, packet)
                 case GiveBack() if self._press is not None:
                     self._give_back(self._press, now)
                 case WarnOfLimit(seconds=seconds) if self._press is not None:

@@ -84,7 +84,7 @@ class Playback:
     @property
     def _is_busy(self) -> bool:
         talks = self._own_voice.talker.phase is not Phase.IDLE
-        return self._live or self._listener.expects_voice or talks
+        return self._live or bool(self._listener.expecting) or talks
 
     def _tell_ends(self) -> None:
         """A tone for each burst that was heard out, unless the floor is one's own by now."""

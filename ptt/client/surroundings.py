@@ -20,12 +20,12 @@ class Surroundings(Protocol):
         """Send to the switchboard."""
         ...
 
-    def send_control(self, message: ControlMessage) -> None:
-        """Send to the floor server."""
+    def send_control(self, floor_server: int, message: ControlMessage) -> None:
+        """Send to this floor server."""
         ...
 
-    def send_voice(self, packet: RtpPacket) -> None:
-        """Send to the floor server."""
+    def send_voice(self, floor_server: int, packet: RtpPacket) -> None:
+        """Send to this floor server."""
         ...
 
     def play_tone(self, tone: Tone) -> None:

@@ -229,7 +229,7 @@ def test_voice_that_goes_on_after_its_supposed_end_is_heard_and_asked_about() ->
     assert AskFloor(WORKSHOP) in orders
     assert loudness(listener, 12.8, 0.2) > SPOKEN
     listener.announce(WORKSHOP, BURST, 12.9)
-    assert listener.expects_voice
+    assert listener.expecting
 
 
 def test_the_voice_of_the_moment_before_the_end_is_no_reason_to_ask() -> None:
