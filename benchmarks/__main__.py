@@ -8,6 +8,7 @@ QUESTIONS = (
     "floor_requests",
     "mouth_to_ear",
     "fan_out",
+    "more_cores",
     "join_storm",
     "client_cost",
     "voice_activation",
