@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from benchmarks.fan_out_load import Channel
@@ -21,6 +21,7 @@ from benchmarks.mumble_client import MumbleClient
 # Implementation
 PROGRAM = shutil.which("murmurd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 PASSWORD = "for a minute, on loopback"
+TRIES = 50
 READY_WITHIN = 20.0  # s, most of it for the key of its certificate
 DISCARD_EVERY = 50  # joins: each is told to everybody
 QUIET = 0.5  # s for what it still has to tell everybody
@@ -124,9 +125,17 @@ def running_murmur(channels: int, listeners: int) -> Iterator[Murmur]:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Free for TCP and for UDP: a thousand clients of another relay have UDP ports in the range."""
+    for _ in range(TRIES):
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+            suppress(OSError),
+        ):
+            port: int = listener.getsockname()[1]
+            udp.bind(("127.0.0.1", port))
+            return port
+    raise SystemExit("No port is free for both TCP and UDP.")
 
 
 def _wait_until_ready(port: int) -> None:
