@@ -15,6 +15,7 @@ from statistics import median
 
 from benchmarks import fan_out_murmur, fan_out_svxreflector
 from benchmarks.fan_out_load import (
+    FRAME,
     Peer,
     check_destinations,
     last_delays,
@@ -22,11 +23,12 @@ from benchmarks.fan_out_load import (
     resident_kilobytes,
     saturate,
 )
-from benchmarks.fan_out_peers import running_bound, running_ours
+from benchmarks.fan_out_peers import running_advised, running_bound, running_ours
 from benchmarks.own_network import SHARED, enter_loopback
 
 # Implementation
 ROUNDS = 7
+MANY = 1000  # clients
 PACED_SECONDS = 2.0
 TIMED_PACKETS = 50  # a round
 
@@ -42,11 +44,15 @@ if fan_out_svxreflector.PROGRAM is not None:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Channels of so many listeners each, and what is measured there."""
+    """Channels of so many listeners each, and what is measured there.
+
+    `advised`: ours gets packets as long as it advises, the others 20 ms as their clients' defaults.
+    """
 
     channels: int
     listeners: int
     measure: Callable[[Peer], dict[str, float]]
+    advised: bool = False
 
 
 def _saturated(peer: Peer) -> dict[str, float]:
@@ -55,6 +61,10 @@ def _saturated(peer: Peer) -> dict[str, float]:
 
 def _paced(peer: Peer) -> dict[str, float]:
     return {"us": pace(peer, PACED_SECONDS)}
+
+
+def _spoken(peer: Peer) -> dict[str, float]:
+    return {"us/s": pace(peer, PACED_SECONDS) / (FRAME * peer.frames)}
 
 
 def _saturated_and_timed(peer: Peer) -> dict[str, float]:
@@ -68,6 +78,7 @@ CASES = {
     "N=100, saturated": Case(1, 100, _saturated),
     "N=500, saturated": Case(1, 500, _saturated),
     "N=1000, saturated": Case(1, 1000, _saturated_and_timed),
+    "N=500, speech": Case(1, 500, _spoken, advised=True),
 }
 
 
@@ -89,16 +100,19 @@ def measure(case: Case, relays: Sequence[Start]) -> Figures:
 
 def _choose_relays(case: Case, *, shared: bool) -> list[Start]:
     """SvxReflector has one channel only, and is heard on every interface."""
-    svxreflector = fan_out_svxreflector.running_svxreflector
-    alone = shared or case.channels > 1
-    return [start for start in RELAYS.values() if not (alone and start is svxreflector)]
+    relays = dict(RELAYS)
+    if case.advised:
+        relays["ptt"] = running_advised
+    if shared or case.channels > 1:
+        relays.pop("SvxReflector", None)
+    return list(relays.values())
 
 
 @contextmanager
 def _joined(start: Start, case: Case, figures: Figures) -> Iterator[Peer]:
     """A relay with all clients; notes the memory that each of them takes there.
 
-    Not of the bound, which knows addresses only.
+    With few of them, what a process takes anyway prevails; the bound knows addresses only.
     """
     with start(0, 0) as empty:
         before = resident_kilobytes(empty.process_id)
@@ -106,7 +120,7 @@ def _joined(start: Start, case: Case, figures: Figures) -> Iterator[Peer]:
         check_destinations(peer)
         clients = case.channels * (case.listeners + 1)
         grown = resident_kilobytes(peer.process_id) - before
-        if start is not running_bound:
+        if clients > MANY and start is not running_bound:
             figures["KB"][peer.name].append(grown / clients)
         yield peer
 

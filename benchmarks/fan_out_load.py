@@ -57,6 +57,11 @@ class Peer(Protocol):
         ...
 
     @property
+    def frames(self) -> int:
+        """How many frames of 20 ms are in a packet."""
+        ...
+
+    @property
     def channels(self) -> Sequence[Channel]:
         """All of them, joined."""
         ...
@@ -114,14 +119,15 @@ def saturate(peer: Peer) -> float:
         return _cost(peer, lambda: _pump(peer, channel, datagrams))
 
 
-def pace(peer: Peer, seconds: float, packets_per_second: float = 1 / FRAME) -> float:
-    """CPU us per delivered packet; talkers in turn, so that packets come one by one."""
-    turns = int(seconds * packets_per_second) * len(peer.channels)
+def pace(peer: Peer, seconds: float) -> float:
+    """CPU us per delivered packet of speech; talkers in turn, so that packets come one by one."""
+    between = FRAME * peer.frames
+    turns = int(seconds / between) * len(peer.channels)
     with ExitStack() as stack:
         bursts = [stack.enter_context(channel.talk()) for channel in peer.channels]
         datagrams = [next(burst) for burst in islice(cycle(bursts), turns)]
         _settle(peer)
-        gap = 1 / packets_per_second / len(peer.channels)
+        gap = between / len(peer.channels)
         return _cost(peer, lambda: _send_in_turn(peer, datagrams, gap))
 
 

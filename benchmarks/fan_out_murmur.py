@@ -48,6 +48,7 @@ class Murmur:
     """The server with all its users in their channels."""
 
     name = "Murmur"
+    frames = 1  # the client's default: 20 ms in a packet
 
     def __init__(self, process_id: int, port: int, channels: int, listeners: int) -> None:
         self.process_id = process_id

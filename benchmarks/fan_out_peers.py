@@ -19,8 +19,10 @@ from benchmarks.floor_server_load import (
     running_floor_server,
     talking,
 )
+from ptt.switchboard.channels import frame_length
 
 # Implementation
+FRAME_MS = 20
 VOICE_OCTETS = 12 + len(PAYLOAD) + 16 + 4  # as many as ours delivers: header, tag, key's number
 VOICE_TYPES = frozenset({111, 112, 0x80 | 111, 0x80 | 112})  # Opus or RED, with or without marker
 BOUND_SOURCE = Path(__file__).with_name("fan_out_bound.c")
@@ -31,8 +33,9 @@ class Ours:
 
     name = "ptt"
 
-    def __init__(self, server: FloorServer, channels: int, listeners: int) -> None:
+    def __init__(self, server: FloorServer, channels: int, listeners: int, frames: int) -> None:
         self.process_id = server.process.pid
+        self.frames = frames
         self._server = server
         self.channels = [self._add_channel(number, listeners) for number in range(channels)]
 
@@ -54,7 +57,7 @@ class Ours:
     @contextmanager
     def _talk(self, talker: LoadClient) -> Iterator[Iterator[bytes]]:
         _discard(talker)
-        with talking(talker) as packets:
+        with talking(talker, self.frames) as packets:
             yield packets
 
 
@@ -62,6 +65,7 @@ class Bound:
     """fan_out_bound.c: recv and sendmmsg, no keys."""
 
     name = "C bound"
+    frames = 1
 
     def __init__(self, process: "subprocess.Popen[str]", channels: int, listeners: int) -> None:
         self.process_id = process.pid
@@ -86,7 +90,15 @@ class Bound:
 def running_ours(channels: int, listeners: int) -> Iterator[Ours]:
     """Our floor server with channels of so many listeners; it ends with the context."""
     with running_floor_server() as server:
-        yield Ours(server, channels, listeners)
+        yield Ours(server, channels, listeners, frames=1)
+
+
+@contextmanager
+def running_advised(channels: int, listeners: int) -> Iterator[Ours]:
+    """The same with packets as long as the switchboard advises for so many members."""
+    frames = frame_length(listeners + 1) // FRAME_MS
+    with running_floor_server() as server:
+        yield Ours(server, channels, listeners, frames)
 
 
 @contextmanager

@@ -107,6 +107,7 @@ class SvxReflector:
     """The reflector with all its nodes."""
 
     name = "SvxReflector"
+    frames = 1
 
     def __init__(self, process_id: int, listeners: int) -> None:
         self.process_id = process_id

@@ -186,14 +186,16 @@ def open_client(server: FloorServer, number: int) -> LoadClient:
 
 
 @contextmanager
-def talking(client: LoadClient) -> Iterator[Iterator[bytes]]:
-    """The datagrams of a burst without end, while the client has the floor."""
+def talking(client: LoadClient, frames: int = 1) -> Iterator[Iterator[bytes]]:
+    """Datagrams, of so many frames each, of a burst without end, while the client has the floor."""
     burst = client.take_floor()
-    yield _voice(client, burst)
+    yield _voice(client, burst, frames)
     client.send(FloorRelease(client.channel_ssrc, burst))
 
 
-def _voice(client: LoadClient, burst: int) -> Iterator[bytes]:
+def _voice(client: LoadClient, burst: int, frames: int) -> Iterator[bytes]:
+    payload = frames * PAYLOAD
     for number in count():
-        packet = RtpPacket(111, number & 0xFFFF, number * 960, burst, PAYLOAD, marker=number == 0)
+        time = number * frames * 960
+        packet = RtpPacket(111, number & 0xFFFF, time, burst, payload, marker=number == 0)
         yield client.sender.protect_rtp(encode_rtp(packet))

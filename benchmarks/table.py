@@ -52,9 +52,9 @@ class Answer:
         Console(width=100).print(table)
         OUT.mkdir(parents=True, exist_ok=True)
         (OUT / f"{self.name}.json").write_text(json.dumps(asdict(self), indent=1) + "\n")
-        self._draw(OUT / f"{self.name}.png")
+        self.draw(OUT / f"{self.name}.png")
 
-    def _draw(self, path: Path) -> None:
+    def draw(self, path: Path) -> None:
         """A bar from nothing to each median, and a line from the least to the most."""
         import matplotlib as mpl  # a second to import, and only needed here
 
