@@ -52,7 +52,7 @@ class Murmur:
 
     def __init__(self, process_id: int, port: int, channels: int, listeners: int) -> None:
         self.process_id = process_id
-        self._port = port
+        self.port = port
         self._clients: list[MumbleClient] = []
         places = self._add_channels(channels) if channels > 1 else [0] * channels
         for number in range(channels * (listeners + 1)):
@@ -72,16 +72,16 @@ class Murmur:
             client.discard()
 
     def _add_channels(self, amount: int) -> list[int]:
-        maker = MumbleClient(self._port, "SuperUser", PASSWORD)
+        maker = MumbleClient(self.port, "SuperUser", PASSWORD)
         for number in range(amount):
             maker.add_channel(b"channel %d" % number)
         maker.close()
-        witness = MumbleClient(self._port, "witness")
+        witness = MumbleClient(self.port, "witness")
         witness.close()
         return [witness.channels[b"channel %d" % number] for number in range(amount)]
 
     def _add_client(self, number: int) -> None:
-        self._clients.append(MumbleClient(self._port, f"user{number}"))
+        self._clients.append(MumbleClient(self.port, f"user{number}"))
         if number % DISCARD_EVERY == 0:
             self.rest()
 

@@ -8,6 +8,7 @@ resident memory after the storm, less that before it, a client; and that of a da
 channels, less that of one with a single channel.
 
 Once the storm comes to one channel of 5000: what nobody uses must not cost those who come.
+Beside it the same storm on Murmur (Debian's mumble-server), in turns.
 """
 
 import json
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
+from benchmarks.fan_out_murmur import PROGRAM as MURMUR
 from benchmarks.own_network import enter_loopback, run_apart
 from benchmarks.table import Answer, Row, spread
 from ptt.security.invitations import hash_secret, hash_token, new_secret
@@ -42,7 +44,7 @@ Figures = dict[str, float]
 
 def main() -> Answer:
     """Let the storm come ROUNDS times and return the table."""
-    rounds = [_storm_apart(channels=1) for _ in range(ROUNDS)]
+    rounds = [_storm_of_both() for _ in range(ROUNDS)]
     among_many = _storm_apart(channels=MANY_CHANNELS)
     memory = json.loads(run_apart("benchmarks.join_storm"))
     rows = [Row(what, spread([each[what] for each in rounds])) for what in rounds[0]]
@@ -52,6 +54,17 @@ def main() -> Answer:
     ]
     rows += [Row(what, spread([figure])) for what, figure in memory.items()]
     return Answer("join_storm", "each line says its unit", rows)
+
+
+def _storm_of_both() -> Figures:
+    """Ours, then Murmur's if it is installed."""
+    ours = _storm_apart(channels=1)
+    if MURMUR is None:
+        print("  Murmur is left out: it is not here, install Debian's mumble-server.")
+        return ours
+    its: Figures = json.loads(run_apart("benchmarks.storm_murmur", str(CLIENTS)))
+    ratio = {"ptt / Murmur, x s for all": ours["all in, s"] / its["all in, s"]}
+    return ours | {f"Murmur: {what}": figure for what, figure in its.items()} | ratio
 
 
 def _storm_apart(channels: int) -> Figures:
