@@ -1,10 +1,15 @@
 """How long from a mouth to an ear?
 
-Recorded speech goes into one client, a real daemon on loopback relays it, another client plays it
-into a file; both know by one clock when their first sample was spoken or played. Each piece of
-0.4 s is found again by cross-correlation. Calm network; sound cards are not in it.
+Through one virtual sound card (sound_card.py), in a network of its own: chirps are said to a
+microphone that `ptt talk` reads, relayed by a real daemon, and heard from the loudspeaker of
+another `ptt talk`. Clients are started anew for each round and take turns.
+
+Through files: recorded speech goes into one client, another plays it into a file; both know by one
+clock when their first sample was spoken or played. Each piece of 0.4 s is found again by
+cross-correlation. Sound cards are not in it.
 """
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -12,6 +17,7 @@ import trio
 
 import ptt_demo
 from benchmarks.floor_access import CHANNEL, two_at_their_desks
+from benchmarks.own_network import run_apart
 from benchmarks.table import Answer, Row, spread
 from ptt.client.audio_files import read_wav
 from ptt.client.audio_ports import SAMPLE_RATE
@@ -25,10 +31,26 @@ LIKE = 0.6  # correlation from which a piece counts as found
 
 
 def main() -> Answer:
-    """Say it BURSTS times and return the table."""
+    """Measure both ways and return the table."""
+    return Answer("mouth_to_ear", "milliseconds", [*_through_sound_card(), _through_files()])
+
+
+def _through_sound_card() -> list[Row]:
+    found = json.loads(run_apart("benchmarks.mouth_to_ear_rounds"))
+    for name, lost in found["lost"].items():
+        if lost:
+            print(f"  {name}: {lost} chirps were not heard.")
+    return [
+        Row(name, spread([delay for each in rounds for delay in each]))
+        for name, rounds in found["rounds"].items()
+    ]
+
+
+def _through_files() -> Row:
+    """Say it BURSTS times."""
     with tempfile.TemporaryDirectory() as folder:
         delays = [seconds * 1e3 for seconds in _delays(*trio.run(_converse, Path(folder)))]
-    return Answer("mouth_to_ear", "milliseconds", [Row("through files", spread(delays))])
+    return Row("ptt, through files", spread(delays))
 
 
 async def _converse(folder: Path) -> tuple[Worker, list[float]]:
