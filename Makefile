@@ -14,7 +14,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins 
 	tshark gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad dbus xdg-desktop-portal
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
-	svxreflector
+	svxreflector mumble
 
 .PHONY: help run test check bench fuzz clean
 

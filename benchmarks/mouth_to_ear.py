@@ -2,7 +2,10 @@
 
 Through one virtual sound card (sound_card.py), in a network of its own: chirps are said to a
 microphone that `ptt talk` reads, relayed by a real daemon, and heard from the loudspeaker of
-another `ptt talk`. Clients are started anew for each round and take turns.
+another `ptt talk`; beside it two of Mumble's clients (mumble_desk.py) and Murmur, with Mumble's
+defaults and with its settings for the least delay. Clients are started anew for each round and take
+turns; all play by the same clock, so that delays are a step of 10 ms apart, or none at all. The
+ratio is that of medians of the same round.
 
 Through files: recorded speech goes into one client, another plays it into a file; both know by one
 clock when their first sample was spoken or played. Each piece of 0.4 s is found again by
@@ -11,7 +14,9 @@ cross-correlation. Sound cards are not in it.
 
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import trio
 
@@ -27,6 +32,7 @@ from ptt_demo.office import Worker
 SPEECH = Path(ptt_demo.__file__).parent / "speech" / "anna.wav"
 BURSTS = 5
 PAUSE = 0.5  # s
+PAIRS = (("ptt", "Mumble"),)
 LIKE = 0.6  # correlation from which a piece counts as found
 
 
@@ -35,15 +41,20 @@ def main() -> Answer:
     return Answer("mouth_to_ear", "milliseconds", [*_through_sound_card(), _through_files()])
 
 
-def _through_sound_card() -> list[Row]:
+def _through_sound_card() -> Iterator[Row]:
     found = json.loads(run_apart("benchmarks.mouth_to_ear_rounds"))
     for name, lost in found["lost"].items():
         if lost:
             print(f"  {name}: {lost} chirps were not heard.")
-    return [
-        Row(name, spread([delay for each in rounds for delay in each]))
-        for name, rounds in found["rounds"].items()
-    ]
+    rounds = found["rounds"]
+    for name, each in rounds.items():
+        yield Row(name, spread([delay for delays in each for delay in delays]))
+    for ours, peer in PAIRS:
+        if ours in rounds and peer in rounds:
+            pairs = zip(rounds[ours], rounds[peer], strict=True)
+            yield Row(f"{ours} / {peer}, x", spread([median(a) / median(b) for a, b in pairs]))
+    if "Mumble" not in rounds:
+        print("  Mumble is left out: install Debian's mumble, mumble-server and xvfb.")
 
 
 def _through_files() -> Row:

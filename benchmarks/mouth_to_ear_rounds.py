@@ -7,13 +7,15 @@ import json
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from random import Random
 
 import trio
 
+from benchmarks.fan_out_murmur import PROGRAM, running_murmur
+from benchmarks.mumble_desk import LOWEST, Options, Seat, hidden_display, is_here, mumble_desk
 from benchmarks.own_network import enter_loopback
 from benchmarks.sound_card import LOUDSPEAKER, MICROPHONE, SILENCE, Heard, measure, sound_card
 from ptt_demo.daemon import running_daemon
@@ -49,7 +51,23 @@ async def _ours(sound: VirtualSound, folder: Path) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def _mumble(options: Options, sound: VirtualSound, folder: Path) -> AsyncIterator[None]:
+    """The same with two of Mumble's clients and Murmur."""
+    with ExitStack() as stack:
+        port = stack.enter_context(running_murmur(0, 0)).port
+        display = stack.enter_context(hidden_display())
+        for name, microphone in (("anna", MICROPHONE), ("ben", SILENCE)):
+            talks = name == "anna"
+            seat = Seat(folder / name, display, port, (microphone, LOUDSPEAKER))
+            stack.enter_context(mumble_desk(sound, seat, talks=talks, options=options))
+        yield
+
+
 CLIENTS: dict[str, Conversation] = {"ptt": _ours}
+if PROGRAM is not None and is_here():
+    CLIENTS["Mumble"] = partial(_mumble, {})
+    CLIENTS["Mumble, lowest"] = partial(_mumble, LOWEST)
 
 
 async def _measure_all() -> dict[str, list[Heard]]:
