@@ -23,25 +23,26 @@ class StreamFormat:
 
     rate: int = SAMPLE_RATE
     channels: int = 1
+    blocks_per_second: int = 100
 
     @property
     def block_samples(self) -> int:
-        """Samples of each channel in 10 ms."""
-        return self.rate // 100
+        """Samples of each channel in a block."""
+        return self.rate // self.blocks_per_second
 
     @property
     def block_octets(self) -> int:
-        """Octets of all channels in 10 ms."""
+        """Octets of all channels in a block."""
         return 2 * self.channels * self.block_samples
 
 
 NATIVE = StreamFormat()
 
 
-def formats_to_try(channels: int, rate: int) -> list[StreamFormat]:
+def formats_to_try(channels: int, rate: int, blocks_per_second: int = 100) -> list[StreamFormat]:
     """Formats for a device that has at most `channels` and prefers `rate`, best first."""
     wanted = [(r, c) for r in (SAMPLE_RATE, rate) for c in (1, 2, channels) if c <= channels]
-    return [StreamFormat(r, c) for r, c in dict.fromkeys(wanted)]
+    return [StreamFormat(r, c, blocks_per_second) for r, c in dict.fromkeys(wanted)]
 
 
 class ToFrames:

@@ -1,6 +1,6 @@
 """A loudspeaker by PortAudio.
 
-write(): converted, cut into blocks of 10 ms --ring--> callback takes one, or silence if none
+write(): converted, cut into blocks of 5 ms --ring--> callback takes one, or silence if none
 
 The ring is the only store between engine and device: what it holds is delay. It begins with one
 block beyond the frame being written and grows by one when it ran dry, up to 60 ms, so that only a
@@ -22,16 +22,16 @@ from ptt_devices.stream_end import StreamEnd, open_stream
 
 # Implementation
 SMALLEST_RING = 1  # blocks that are left when the next frame is asked for
-LARGEST_RING = 6
-CALM = 3000  # blocks (30 s) without running dry until the ring shrinks by one
+LARGEST_RING = 12
+CALM = 6000  # blocks (30 s) without running dry until the ring shrinks by one
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackStatistics:
     """`dry`: blocks of silence played because nothing was there, each an audible gap;
-    `ring`: blocks of 10 ms kept at present; `underflows`: gaps that the device reported;
+    `ring`: blocks of 5 ms kept at present; `underflows`: gaps that the device reported;
     `old`: blocks thrown away because the machine, or this program, had stood still; `blocks`: how
-    many of 10 ms the device took in all."""
+    many of 5 ms the device took in all."""
 
     blocks: int = 0
     dry: int = 0
@@ -65,6 +65,7 @@ class _Playback(StreamEnd):
         self._underflows = 0
         self._old = 0
         self._count = 0
+        self.shortest = NATIVE.block_octets // 2
 
     def use(self, stream_format: StreamFormat) -> None:
         """As StreamEnd.use."""

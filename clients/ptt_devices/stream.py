@@ -12,7 +12,12 @@ from ptt_devices.devices import Device, Direction
 from ptt_devices.library import translated
 from ptt_devices.sound_thread import Ticket
 
-SoundBuffer = bytearray  # of the library: 10 ms, writable for a loudspeaker
+SoundBuffer = bytearray  # of the library: a block, writable for a loudspeaker
+
+# Implementation
+# A device that plays keeps two blocks: smaller ones are so much delay less, and cost CPU time. A
+# microphone gives each block when it is full: with frames of 20 ms, smaller ones win nothing.
+BLOCKS_PER_SECOND = {Direction.MICROPHONE: 100, Direction.LOUDSPEAKER: 200}
 
 
 def called(direction: Direction, device: Device) -> str:
@@ -28,7 +33,7 @@ class Line(Protocol):
         ...
 
     def exchange(self, buffer: memoryview, *, faulty: bool) -> None:
-        """Read or fill 10 ms; `faulty`: sound was lost in the device before it."""
+        """Read or fill a block; `faulty`: sound was lost in the device before it."""
         ...
 
     def end(self) -> None:
@@ -81,7 +86,9 @@ class Stream:
     def start(self, library: ModuleType, device: Device, ticket: Ticket) -> None:
         """Open and run it, in the first format that works. Raises AudioDeviceError."""
         channels = device.channels(self.direction)
-        *others, last = self._formats or formats_to_try(channels, device.rate)
+        *others, last = self._formats or formats_to_try(
+            channels, device.rate, BLOCKS_PER_SECOND[self.direction]
+        )
         self.device = device
         ticket.subject = self.subject
         for stream_format in others:

@@ -306,3 +306,13 @@ def test_one_look_is_enough(system: SoundSystem, library: Library) -> None:
     system.open(MICROPHONE, "Camera", Line())
 
     assert library.looks == 1
+
+
+def test_a_loudspeaker_takes_shorter_blocks_than_a_microphone_gives(system: SoundSystem) -> None:
+    mouth, ear = Line(), Line()
+
+    system.open(MICROPHONE, "Headset", mouth)
+    system.open(LOUDSPEAKER, "Screen", ear)
+
+    assert mouth.formats[-1].block_samples == 480
+    assert ear.formats[-1].block_samples == 240
