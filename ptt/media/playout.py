@@ -46,7 +46,11 @@ class PlayoutCounters:
 
 
 class Playout:
-    """The playing side of one reception."""
+    """The playing side of one reception.
+
+    `delay`: seconds between the undisturbed arrival of the last frame and when it was played; at
+    first 0.
+    """
 
     def __init__(self, buffer: JitterBuffer, target: TargetDelay) -> None:
         self.counters = PlayoutCounters()
@@ -59,6 +63,7 @@ class Playout:
         self._speed = 0.0  # 1: faster, -1: slower, until delay is in the middle of its band
         self._ended = False
         self.finished = False
+        self.delay = 0.0
 
     @property
     def position(self) -> int | None:
@@ -81,13 +86,8 @@ class Playout:
         self._adjust_speed(now)
         while len(self._sound) < FRAME_SAMPLES and self._fill(now):
             pass
+        self.delay = self._target.delay(self._position - len(self._sound), now)
         return self._take()
-
-    def delay(self, now: float) -> float:
-        """Seconds between the undisturbed arrival of the next sample and `now`; at first 0."""
-        if self._position is None:
-            return 0.0
-        return self._target.delay(self._position - len(self._sound), now)
 
     def _slack(self, now: float) -> float:
         """How late the next packet may come: less than the delay by what remains decoded."""

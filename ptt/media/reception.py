@@ -97,6 +97,11 @@ class Reception:
         self._playout.end()
 
     @property
+    def begun(self) -> bool:
+        """Something of it was played."""
+        return self._playout.position is not None
+
+    @property
     def finished(self) -> bool:
         """Everything was played after the end."""
         return self._playout.finished
@@ -123,7 +128,7 @@ class Reception:
             repaired=counters.repaired_frames,
             left_out=counters.left_out / SAMPLE_RATE,
             repeated=counters.repeated / SAMPLE_RATE,
-            delay=self._playout.delay(now),
+            delay=self._playout.delay,
             target=self._target.target(now),
         )
 

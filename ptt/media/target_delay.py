@@ -6,7 +6,7 @@ Three words (all seconds):
     lateness  how much later than that a packet came
     delay     how much later than that its first sample is played
 
-    patience  when a packet is given up: max(one frame, p98 of lateness + 5 ms)
+    patience  when a packet is given up: max(10 ms, p98 of lateness + 5 ms)
     target    the most delay wanted: patience + one frame, since the loudspeaker asks in such
               steps; + offset of the farthest RED copy while packets are being lost here
 
@@ -29,6 +29,7 @@ from ptt.media.frames import FRAME_SECONDS, SAMPLE_RATE
 
 # Implementation
 CEILING = 0.5  # s; later than that nobody can talk with each other
+_LEAST_PATIENCE = 0.010  # s; what a calm Wi-Fi, or a busy machine, needs now and then
 _ROOM = 0.005  # s above p98, for most of the two percent that p98 leaves out
 _LONG = 256  # packets: five seconds of frames of 20 ms
 _SHORT = 50  # packets: one second
@@ -89,7 +90,7 @@ class TargetDelay:
 
     def patience(self) -> float:
         """For so long it makes sense to wait for a packet itself."""
-        return min(max(FRAME_SECONDS, self.lateness() + _ROOM), CEILING)
+        return min(max(_LEAST_PATIENCE, self.lateness() + _ROOM), CEILING)
 
     def target(self, now: float) -> float:
         """For so long, or up to one frame less, sound is to be kept back."""

@@ -7,7 +7,7 @@ import pytest
 from ptt.media.delay_memory import DelayMemory
 from ptt.media.target_delay import LearnedDelay, TargetDelay
 
-CALM = 0.040
+CALM = 0.030
 
 
 def feed(target: TargetDelay, lateness: list[float], *, first: int = 0) -> float:
@@ -19,7 +19,7 @@ def feed(target: TargetDelay, lateness: list[float], *, first: int = 0) -> float
     return now
 
 
-def test_without_jitter_two_frames_are_enough() -> None:
+def test_without_jitter_a_frame_and_a_half_is_enough() -> None:
     target = TargetDelay()
     now = feed(target, [0.0] * 100)
 

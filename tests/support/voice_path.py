@@ -113,5 +113,5 @@ def _play(heard: Heard, now: float) -> None:
     statistics = heard.reception.statistics(now)
     heard.frames.append(frame)
     heard.times.append(now)
-    heard.delays.append(statistics.delay + FRAME_SECONDS)  # its first sample, not the next one
+    heard.delays.append(statistics.delay)
     heard.targets.append(statistics.target)
