@@ -143,6 +143,7 @@ class _PacedSink:
         self._file = file
         self._start = start
         self._frames = 0
+        self.shortest = FRAME_OCTETS
 
     async def wanted(self) -> None:
         """Wait until the next frame begins to play; returns at once if it is overdue."""

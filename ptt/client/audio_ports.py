@@ -22,14 +22,22 @@ class AudioSource(Protocol):
 
 
 class AudioSink(Protocol):
-    """An open loudspeaker."""
+    """An open loudspeaker.
+
+    `shortest`: octets of the shortest piece of a frame that `write` takes.
+    """
+
+    shortest: int
 
     async def wanted(self) -> None:
         """Wait until the next frame is due; raises AudioDeviceError when the device is gone."""
         ...
 
     def write(self, frame: bytes) -> None:
-        """Play `frame` after what was written before; called once after each `wanted`."""
+        """Play `frame`, or a piece of one, after what was written before.
+
+        Called once after each `wanted`.
+        """
         ...
 
 

@@ -85,6 +85,7 @@ class Engine:
                 self._tones,
                 self._report_device,
                 self.conversation.note_played,
+                self.conversation.playback.waits,
             )
             await self._connection.run(patient=patient)
 

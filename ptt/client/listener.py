@@ -27,6 +27,7 @@ from ptt.wire.rtp import RtpPacket
 ASK_FLOOR_AGAIN = 0.150  # s between two stray Floor Releases
 ASK_KEY_AGAIN = 1.0  # s, what the switchboard allows
 REPORT_EVERY = 1.0  # s, a receiver report for each burst that is heard
+BEGINS_WITHIN = 0.5  # s from a burst's announcement until its voice is not waited for any more
 REMEMBER_SECONDS = 2.0  # after its end, and once it was heard out, a burst is still known
 LATE_AFTER_END = 0.1  # s; voice later than this after the end means that it is not over
 
@@ -131,6 +132,13 @@ class Listener:
     def expecting(self) -> set[int]:
         """The channels in which a burst runs, so that packets must come."""
         return {burst.channel for burst in self._bursts.values() if burst.ended_at == inf}
+
+    def is_about_to_sound(self, now: float) -> bool:
+        """Whether a burst has just been announced, and no burst sounds."""
+        running = [burst for burst in self._bursts.values() if burst.ended_at == inf]
+        if any(burst.reception.begun for burst in running):
+            return False
+        return any(now < burst.report_at - REPORT_EVERY + BEGINS_WITHIN for burst in running)
 
     def add_key(
         self, channel: int, epoch: int, key: bytes, profile: str, now: float

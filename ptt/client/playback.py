@@ -17,9 +17,13 @@ from ptt.client.own_voice import OwnVoice
 from ptt.client.replay import Replay
 from ptt.client.surroundings import Surroundings
 from ptt.client.talker import Phase
+from ptt.media.frames import FRAME_SECONDS
 from ptt.media.mixer import mix
 from ptt.media.tones import Tone
 from ptt.wire.rtp import RtpPacket
+
+# Implementation
+_EARLY = 0.010  # s by which a loudspeaker may ask too early for a frame
 
 Recorder = Callable[[bytes], None]
 
@@ -36,6 +40,7 @@ class Playback:
         self._source = Source(channel=0)
         self._name = ""
         self._live = False
+        self._recorded_until = -inf
 
     def play(self, now: float) -> list[bytes]:
         """The frames that sound next."""
@@ -43,10 +48,17 @@ class Playback:
         self._live = bool(live)
         self._tell_ends()
         if self.recorders:
-            frame = mix(live)
-            for record in list(self.recorders):
-                record(frame)
+            self._record(live, now)
         return live if self._replay.channel is None else live + self._replayed(now)
+
+    def waits(self, now: float) -> bool:
+        """A burst begins any moment: what is played meanwhile is to be short.
+
+        Whoever plays 20 ms of silence now makes the whole burst later by as much as that. But
+        hands-free, what is played and what is heard go in step (echo_gate.py).
+        """
+        idle = self._replay.channel is None and self._own_voice.hands_free is None
+        return idle and self._listener.is_about_to_sound(now)
 
     def note_sent(self, packet: RtpPacket, person: str, now: float) -> None:
         """Voice of this person was sent: it may be heard again as well."""
@@ -85,6 +97,15 @@ class Playback:
     def _is_busy(self) -> bool:
         talks = self._own_voice.talker.phase is not Phase.IDLE
         return self._live or bool(self._listener.expecting) or talks
+
+    def _record(self, live: list[bytes], now: float) -> None:
+        """Whatever the loudspeaker's steps are, silence is recorded in whole frames."""
+        if not live and now < self._recorded_until:
+            return
+        self._recorded_until = now + FRAME_SECONDS - _EARLY
+        frame = mix(live)
+        for record in list(self.recorders):
+            record(frame)
 
     def _tell_ends(self) -> None:
         """A tone for each burst that was heard out, unless the floor is one's own by now."""

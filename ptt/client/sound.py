@@ -10,6 +10,7 @@ import trio
 from ptt.client.audio_ports import AudioSource, Loudspeaker, Microphone
 from ptt.client.tone_player import TonePlayer
 from ptt.errors import AudioDeviceError
+from ptt.media.frames import SILENCE
 from ptt.media.mixer import mix
 
 # Implementation
@@ -94,10 +95,12 @@ async def drive_loudspeaker(
     tones: TonePlayer,
     failed: Callable[[str], None],
     played: Callable[[bytes], None],
+    waits: Callable[[float], bool] = lambda now: False,
 ) -> None:
     """Play voices and tones as the loudspeaker asks for them, until cancelled.
 
-    `played` gets each frame that was given to the loudspeaker.
+    `played` gets what was given to the loudspeaker: frames, but while nothing sounds and a voice is
+    waited for, as `waits` knows, silence in pieces as short as the loudspeaker takes them.
     """
     backoff = _Backoff(failed)
     while True:
@@ -105,7 +108,10 @@ async def drive_loudspeaker(
             async with loudspeaker.open() as sink:
                 while True:
                     await sink.wanted()
-                    frame = mix(voices(trio.current_time()) + tones.next_frame())
+                    now = trio.current_time()
+                    frames = voices(now) + tones.next_frame()
+                    whole = bool(frames) or not waits(now)
+                    frame = mix(frames) if whole else SILENCE[: sink.shortest]
                     sink.write(frame)
                     played(frame)
                     backoff.success()

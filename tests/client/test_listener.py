@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ptt.client.held_voice import HOLD_PACKETS
 from ptt.client.listener import (
+    BEGINS_WITHIN,
     AskFloor,
     AskKey,
     Heard,
@@ -390,3 +391,22 @@ def test_what_came_before_its_key_is_counted() -> None:
     relay.tell_key(listener, 10.1)
 
     assert (listener.early, listener.heard, listener.refused, listener.epochs) == (3, 3, 0, 1)
+
+
+def test_a_burst_is_about_to_sound_from_its_announcement_to_its_first_sound() -> None:
+    listener, relay = Listener(), Relay()
+    relay.tell_key(listener)
+    before = listener.is_about_to_sound(10.0)
+    listener.announce(WORKSHOP, BURST, 10.0)
+    announced = listener.is_about_to_sound(10.0)
+    hear(listener, relay.packets(count=4), start=10.0)
+    loudness(listener, 10.02, 0.06)
+
+    assert (before, announced, listener.is_about_to_sound(10.08)) == (False, True, False)
+
+
+def test_a_voice_that_does_not_come_is_not_waited_for_in_short_steps() -> None:
+    listener = Listener()
+    listener.announce(WORKSHOP, BURST, 10.0)
+
+    assert not listener.is_about_to_sound(10.0 + BEGINS_WITHIN)

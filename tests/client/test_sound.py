@@ -27,6 +27,7 @@ class FrailDevice:
         self.opened: list[float] = []
         self.is_open = False
         self.written: list[bytes] = []
+        self.shortest = 480
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["FrailDevice"]:
@@ -224,3 +225,28 @@ async def test_a_client_without_loudspeaker_is_no_busy_loop(
     await trio.sleep(1.0)
 
     assert len(asked) in (50, 51)
+
+
+async def test_while_a_voice_is_waited_for_silence_is_played_in_short_pieces(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    device = FrailDevice()
+    voices: list[bytes] = []
+
+    nursery.start_soon(
+        drive_loudspeaker,
+        device,
+        lambda now: voices,
+        TonePlayer(SILENT),
+        print,
+        bytes,
+        lambda now: True,
+    )
+    await trio.sleep(0.1)
+    before = set(device.written)
+    device.written.clear()
+    voices.append(FRAME)
+    await trio.sleep(0.1)
+
+    assert before == {SILENCE[: device.shortest]}
+    assert set(device.written) == {FRAME}

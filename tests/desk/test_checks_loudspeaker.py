@@ -11,7 +11,7 @@ import trio.testing
 
 from ptt.client.audio_ports import FRAME_SECONDS, AudioSink, AudioSource
 from ptt.errors import AudioDeviceError
-from ptt.media.frames import FRAME_SAMPLES, SILENCE
+from ptt.media.frames import FRAME_OCTETS, FRAME_SAMPLES, SILENCE
 from ptt_desk.checks.finding import Verdict
 from ptt_desk.checks.loudspeaker import check_loudspeaker, check_loudspeaker_by_ear
 from ptt_desk.checks.sound_figures import tone
@@ -26,6 +26,7 @@ class Room:
 
     def __init__(self, *, late: int = 5, loudness: float = 0.1) -> None:
         self.played: list[bytes] = []
+        self.shortest = FRAME_OCTETS
         self._air = deque([SILENCE] * late)
         self._loudness = loudness
         self._rng = np.random.default_rng(SEED)

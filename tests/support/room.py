@@ -98,6 +98,7 @@ class _RoomLoudspeaker:
 class _RoomSink:
     def __init__(self, room: Room, sink: AudioSink) -> None:
         self._room, self._sink = room, sink
+        self.shortest = sink.shortest
 
     async def wanted(self) -> None:
         await self._sink.wanted()
