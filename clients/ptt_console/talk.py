@@ -199,7 +199,7 @@ def _microphone(options: TalkOptions, preferences: Preferences) -> Microphone:
         return WavMicrophone(options.from_wav)
     name = options.microphone or preferences.devices.microphone or None
     _check(Direction.MICROPHONE, name)
-    return PortAudioMicrophone(name)
+    return PortAudioMicrophone(name, low_delay=preferences.devices.latency == "low")
 
 
 def _loudspeaker(options: TalkOptions, preferences: Preferences) -> Loudspeaker:

@@ -58,6 +58,12 @@ class Devices(_Section, frozen=True):
         str, Meta(description='Name or part of it, as in `ptt devices`; "" follows the system.')
     ] = ""
     loudspeaker: Annotated[str, Meta(description="The same for the loudspeaker.")] = ""
+    latency: Annotated[
+        Literal["normal", "low"],
+        Meta(
+            description="low: voices come and go some 20 ms sooner, for more CPU time and network."
+        ),
+    ] = "normal"
 
 
 class Keys(_Section, frozen=True):
@@ -228,6 +234,7 @@ def settings(preferences: Preferences) -> Settings:
         tone_sounds={TONES[name]: _tone_sound(file) for name, file in tones.files.items()},
         volumes=preferences.hearing.volumes,
         ducking=preferences.hearing.ducking_db,
+        low_delay=preferences.devices.latency == "low",
     )
 
 

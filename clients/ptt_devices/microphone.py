@@ -46,8 +46,9 @@ class CaptureStatistics:
 class _Capture(StreamEnd):
     """The stream's other end, and the frames that come out of it."""
 
-    def __init__(self, label: str, clock: Callable[[], float] | None) -> None:
+    def __init__(self, label: str, clock: Callable[[], float] | None, piece: int) -> None:
         super().__init__(label, "delivers no sound", clock)
+        self._piece = piece
         self._blocks: deque[tuple[ToFrames, bytes]] = deque(maxlen=LONGEST)
         self._converter = ToFrames(NATIVE)
         self._sound = bytearray()
@@ -81,14 +82,14 @@ class _Capture(StreamEnd):
     async def read(self) -> bytes:
         """As AudioSource.read."""
         await trio.lowlevel.checkpoint()
-        while len(self._sound) < FRAME_OCTETS:
+        while len(self._sound) < self._piece:
             if not self._blocks:
                 await self.wait()
             while self._blocks:
                 converter, block = self._blocks.popleft()
                 self._sound += converter.convert(block)
-        frame = bytes(self._sound[:FRAME_OCTETS])
-        del self._sound[:FRAME_OCTETS]
+        frame = bytes(self._sound[: self._piece])
+        del self._sound[: self._piece]
         return frame
 
 
@@ -96,7 +97,7 @@ class PortAudioMicrophone:
     """The microphone of that name, or the system's default.
 
     `formats`: what to ask the device for, in this order; by default 48 kHz mono, then what the
-    device likes.
+    device likes; `low_delay`: it gives half a frame at a time.
     """
 
     def __init__(
@@ -106,8 +107,10 @@ class PortAudioMicrophone:
         system: SoundSystem | None = None,
         formats: Sequence[StreamFormat] | None = None,
         clock: Callable[[], float] | None = None,
+        low_delay: bool = False,
     ) -> None:
         self._name = name
+        self._low_delay = low_delay
         self._system = system or sound_system()
         self._formats = formats
         self._clock = clock
@@ -118,7 +121,9 @@ class PortAudioMicrophone:
     async def open(self) -> AsyncIterator[AudioSource]:
         """As Microphone.open."""
         label = f"The microphone {self._name}" if self._name else "The microphone"
-        capture = _Capture(label, self._clock)
+        capture = _Capture(
+            label, self._clock, FRAME_OCTETS // 2 if self._low_delay else FRAME_OCTETS
+        )
         self._before = self.statistics()
         self._capture = capture
         device = Direction.MICROPHONE, self._name

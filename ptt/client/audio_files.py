@@ -137,21 +137,21 @@ class SilentMicrophone(WavMicrophone):
 
 
 class _PacedSink:
-    """Frame n is wanted n frames after the loudspeaker was opened."""
+    """What follows so much sound is wanted so long after the loudspeaker was opened."""
 
     def __init__(self, file: wave.Wave_write | None, start: float) -> None:
         self._file = file
         self._start = start
-        self._frames = 0
+        self._octets = 0
         self.shortest = FRAME_OCTETS
 
     async def wanted(self) -> None:
         """Wait until the next frame begins to play; returns at once if it is overdue."""
-        await trio.sleep_until(self._start + self._frames * FRAME_SECONDS)
+        await trio.sleep_until(self._start + self._octets / FRAME_OCTETS * FRAME_SECONDS)
 
     def write(self, frame: bytes) -> None:
-        """Append one frame."""
-        self._frames += 1
+        """Append it."""
+        self._octets += len(frame)
         if self._file is not None:
             self._file.writeframesraw(frame)
 

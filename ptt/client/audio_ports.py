@@ -17,7 +17,10 @@ class AudioSource(Protocol):
     """An open microphone."""
 
     async def read(self) -> bytes:
-        """Wait for the next frame; raises AudioDeviceError when the device is gone."""
+        """Wait for the next frame, or half of one where low delay was asked for.
+
+        Raises AudioDeviceError when the device is gone.
+        """
         ...
 
 

@@ -159,6 +159,8 @@ class Client:
     def record(self, take: Callable[[bytes], None]) -> Iterator[None]:
         """Within the block, `take` gets what others say, a frame each 20 ms, silence included.
 
+        With low delay it may be half a frame each 10 ms.
+
         Without tones and replays. Needs a loudspeaker, which sets the pace.
         """
         recorders = self._conversation.playback.recorders

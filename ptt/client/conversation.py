@@ -31,6 +31,7 @@ from ptt.client.surroundings import Surroundings
 from ptt.client.talker import Talker
 from ptt.errors import RefusedError
 from ptt.floor.notices import NobodyTalks, Notice, PermitGranted, TalkerIs, Transmit
+from ptt.media.frames import FRAME_OCTETS
 from ptt.media.tones import Tone
 from ptt.media.voice_processing import VoiceProcessing
 from ptt.wire import signalling as wire
@@ -54,13 +55,14 @@ class Conversation:
         self.channels: dict[str, Channel] = {}
         self.wanted: dict[str, None] = {}
         self.refusals: dict[str, str] = {}
-        self.listener = Listener()
+        self.listener = Listener(settings.step_samples)
         self.talker = Talker(settings, rng)
         self.own_voice = OwnVoice(self.talker, surroundings, self._carry_out, self.channels.get)
         self.playback = Playback(self.listener, self.own_voice, surroundings)
         self.listener.loudness.change(settings.volumes, settings.ducking)
         self.links = Links(rng)
         self._outage = Outage()
+        self._played = b""
         self._settings = settings
         self._processed = (False, False)
         self._process_voice(settings)
@@ -160,9 +162,13 @@ class Conversation:
         return None if hands_free is None else hands_free.channel
 
     def note_played(self, frame: bytes) -> None:
-        """The loudspeaker was given this frame: the microphone will hear it."""
-        if self.own_voice.hands_free is not None:
-            self.own_voice.hands_free.activity.note_played(frame)
+        """The loudspeaker was given this frame, or half of one: the microphone will hear it."""
+        if self.own_voice.hands_free is None:
+            return
+        self._played += frame
+        if len(self._played) >= FRAME_OCTETS:
+            self.own_voice.hands_free.activity.note_played(self._played)
+            self._played = b""
 
     def lose_microphone(self, now: float) -> None:
         """The microphone is gone: nobody is to wait for a voice that cannot come."""

@@ -17,8 +17,9 @@ from ptt.client.loudness import Loudness, Source
 from ptt.client.voice_keys import VoiceKey, VoiceKeys
 from ptt.errors import AuthenticationError, MalformedPacketError
 from ptt.media.delay_memory import DelayMemory
-from ptt.media.frames import SAMPLE_RATE
+from ptt.media.frames import FRAME_SAMPLES, SAMPLE_RATE
 from ptt.media.reception import Reception
+from ptt.media.target_delay import LearnedDelay
 from ptt.wire.datagram import DatagramKind, peek_ssrc
 from ptt.wire.rtcp import ReportBlock
 from ptt.wire.rtp import RtpPacket
@@ -102,7 +103,8 @@ class Listener:
     `loudness` says how loud voices are beside each other, `kept` what may be heard again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, step_samples: int = FRAME_SAMPLES) -> None:
+        self.step_samples = step_samples
         self.heard = 0
         self.early = 0
         self.refused = 0
@@ -173,7 +175,7 @@ class Listener:
         if known is not None and known.ended_at == inf:
             return []
         orders = self.end(channel, now)
-        reception = Reception(ssrc, self._delays.expected(talker, now))
+        reception = self._reception(ssrc, self._delays.expected(talker, now))
         source = Source(channel, person, now, emergency)
         burst = Burst(source, ssrc, talker, reception, report_at=now + REPORT_EVERY)
         self._bursts[ssrc] = burst
@@ -202,7 +204,7 @@ class Listener:
             return []
 
     def play(self, now: float) -> list[bytes]:
-        """The next 20 ms of every burst that has sound for them."""
+        """The next step of every burst that has sound for it."""
         heard = []
         for burst in list(self._bursts.values()):
             frame = burst.reception.play(now)
@@ -231,10 +233,13 @@ class Listener:
         """The machine slept: what was to be played then is history."""
         self._held = HeldVoice()
         for burst in self._bursts.values():
-            burst.reception = Reception(burst.ssrc)
+            burst.reception = self._reception(burst.ssrc)
             if burst.ended_at != inf:
                 burst.is_over = True
                 burst.reception.end()
+
+    def _reception(self, ssrc: int, learned: LearnedDelay | None = None) -> Reception:
+        return Reception(ssrc, learned, self.step_samples)
 
     def _finish(self, burst: Burst, now: float) -> None:
         if burst.heard and not burst.is_over:
@@ -272,7 +277,7 @@ class Listener:
         burst.heard = True
         self.kept.add(burst.channel, burst.source.person, packet, now)
         if burst.reception.finished:  # it was believed to be over, for nothing came
-            burst.reception = Reception(burst.ssrc, self._delays.expected(burst.talker, now))
+            burst.reception = self._reception(burst.ssrc, self._delays.expected(burst.talker, now))
             burst.reception.end()
         burst.reception.receive(packet, now)
 

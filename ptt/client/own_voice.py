@@ -43,6 +43,7 @@ from ptt.floor.notices import (
     Revoked,
     TimedOut,
 )
+from ptt.media.frames import FRAME_OCTETS
 from ptt.media.tones import Tone
 from ptt.media.voice_processing import VoiceProcessing
 from ptt.wire.floor import DenyCause, RevokeCause
@@ -85,6 +86,7 @@ class OwnVoice:
         self._find = find
         self._press: _Press | None = None
         self._interrupted: tuple[str, bool] | None = None
+        self._rest = b""
 
     @property
     def channel(self) -> Channel | None:
@@ -120,7 +122,12 @@ class OwnVoice:
         self.talker.keep_open(hands_free is not None)
 
     def handle_frame(self, frame: bytes, now: float) -> None:
-        """The microphone gave 20 ms."""
+        """The microphone gave 20 ms, or half of that; halves go on alone while they are sent."""
+        self._rest += frame
+        halves = self.talker.sends_halves and self.hands_free is None
+        if len(self._rest) < FRAME_OCTETS and not halves:
+            return
+        frame, self._rest = self._rest, b""
         if self.hands_free is not None:
             self._follow_voice(self.hands_free, frame, now)
         self._obey(self.talker.handle_frame(self.processing.process(frame), now), now)
@@ -190,6 +197,8 @@ class OwnVoice:
         self._press = press
         channel = press.channel
         self._out.publish(FloorRequested(channel.name, press.by_voice))
+        if not self.talker.wants_microphone:
+            self._rest = b""  # of when it was open before
         self.talker.key_down()
         self._carry_out(channel, self._request(press, now), now)
 

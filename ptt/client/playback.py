@@ -36,7 +36,7 @@ class Playback:
         self._listener = listener
         self._own_voice = own_voice
         self._out = surroundings
-        self._replay = Replay(listener.kept)
+        self._replay = Replay(listener.kept, listener.step_samples)
         self._source = Source(channel=0)
         self._name = ""
         self._live = False

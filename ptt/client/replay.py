@@ -24,8 +24,9 @@ _MOST_INVENTED = SAMPLE_RATE // 10  # samples of one gap
 class Replay:
     """One burst at a time. `channel`: of which channel one plays now."""
 
-    def __init__(self, kept: KeptBursts) -> None:
+    def __init__(self, kept: KeptBursts, step_samples: int = FRAME_SAMPLES) -> None:
         self.channel: int | None = None
+        self._step_samples = step_samples
         self._kept = kept
         self._burst: KeptBurst | None = None
         self._newest: KeptBurst | None = None
@@ -43,7 +44,7 @@ class Replay:
             return None
         self._burst = self._choose(bursts, now)
         self._newest = bursts[-1]
-        self._sound = _Sound(self._burst)
+        self._sound = _Sound(self._burst, self._step_samples)
         self.channel = channel
         return self._burst
 
@@ -65,21 +66,24 @@ class Replay:
 class _Sound:
     """A kept burst on its way to the loudspeaker."""
 
-    def __init__(self, burst: KeptBurst) -> None:
+    def __init__(self, burst: KeptBurst, step_samples: int) -> None:
+        self._step = step_samples
         self._packets: deque[tuple[int, KeptPacket]] = deque(sorted(burst.packets.items()))
         self._position = self._packets[0][0]
         self._decoded = DecodedSound()
 
     def next_frame(self) -> bytes | None:
-        while len(self._decoded) <= FRAME_SAMPLES and self._packets:
+        while len(self._decoded) <= self._step and self._packets:
             self._fill()
         if not len(self._decoded):
             return None
-        return self._decoded.take() if self._packets or self._more else self._decoded.take_last()
+        if self._packets or self._more:
+            return self._decoded.take(self._step)
+        return self._decoded.take_last(self._step)
 
     @property
     def _more(self) -> bool:
-        return len(self._decoded) > FRAME_SAMPLES
+        return len(self._decoded) > self._step
 
     def _fill(self) -> None:
         position, packet = self._packets[0]

@@ -18,7 +18,7 @@ from random import Random
 from ptt.client.settings import Settings
 from ptt.media.frames import FRAME_OCTETS, FRAME_SAMPLES, FRAME_SECONDS, SILENCE
 from ptt.media.level import SILENCE_DBFS, level_dbfs
-from ptt.media.opus import OpusEncoder
+from ptt.media.opus import LOW_DELAY_BITRATE, OpusEncoder
 from ptt.media.preroll import PreRoll, PreRollLevel
 from ptt.media.talk_burst import TalkBurst
 from ptt.wire.rtp import RtpPacket
@@ -83,7 +83,7 @@ class Talker:
         self._limit_at = self._silent_at = self._finish_at = inf
         self._warned_of_silence = False
         self._kept_open = False
-        self._tail = 0
+        self._tail = 0.0
         self.phase = Phase.IDLE
         self.level = SILENCE_DBFS
 
@@ -91,6 +91,11 @@ class Talker:
     def wants_microphone(self) -> bool:
         """Whether the microphone has to be open now."""
         return self.phase is not Phase.IDLE or self._preroll.level is PreRollLevel.ALWAYS_WARM
+
+    @property
+    def sends_halves(self) -> bool:
+        """Whether half a frame can be sent at once."""
+        return self._outgoing is not None and self._outgoing.frame_samples < FRAME_SAMPLES
 
     @property
     def preroll_seconds(self) -> float:
@@ -180,7 +185,7 @@ class Talker:
                 return self._send(frame, now)
             case Phase.FINISHING:
                 orders = self._send(frame, now)
-                self._tail -= 1
+                self._tail -= len(frame) / FRAME_OCTETS
                 return orders if self._tail > 0 else orders + self._finish()
             case Phase.QUEUED:
                 return []
@@ -247,32 +252,39 @@ class Talker:
         return [WarnOfSilence(self._settings.open_microphone_grace)]
 
     def _new_outgoing(self, burst: int, frames_per_packet: int) -> "_Outgoing":
+        low_delay = self._settings.low_delay and frames_per_packet == 1
         encoder = OpusEncoder(
-            self._settings.bitrate, self._settings.complexity, frames_per_packet * FRAME_SAMPLES
+            max(self._settings.bitrate, LOW_DELAY_BITRATE if low_delay else 0),
+            self._settings.complexity,
+            self._settings.step_samples if low_delay else frames_per_packet * FRAME_SAMPLES,
+            low_delay=low_delay,
         )
         sequence = self._rng.randrange(_SEQUENCE_STARTS)
         return _Outgoing(encoder, TalkBurst(burst, sequence, self._rng.randrange(_TIMESTAMPS)))
 
 
 class _Outgoing:
-    """Frames of 20 ms on their way into packets of one or more frames."""
+    """Frames of 20 ms, or halves, on their way into packets of `frame_samples`."""
 
     def __init__(self, encoder: OpusEncoder, burst: TalkBurst) -> None:
         self.burst = burst
         self._encoder = encoder
+        self.frame_samples = encoder.frame_samples
         self._pcm = b""
 
     def send(self, frames: Iterable[bytes]) -> list[TalkOrder]:
         orders: list[TalkOrder] = []
+        size = 2 * self.frame_samples
         for frame in frames:
             self._pcm += frame
-            if len(self._pcm) >= 2 * self._encoder.frame_samples:
-                orders.append(SendVoice(self.burst.packet(self._encoder.encode(self._pcm))))
-                self._pcm = b""
+            while len(self._pcm) >= size:
+                opus = self._encoder.encode(self._pcm[:size])
+                orders.append(SendVoice(self.burst.packet(opus)))
+                self._pcm = self._pcm[size:]
         return orders
 
     def flush(self) -> list[TalkOrder]:
         """The last packet, filled up with silence, and copies of the last words."""
-        missing = -len(self._pcm) % (2 * self._encoder.frame_samples)
+        missing = -len(self._pcm) % (2 * self.frame_samples)
         orders = self.send([SILENCE] * (missing // FRAME_OCTETS))
         return orders + [SendVoice(packet) for packet in self.burst.closing()]

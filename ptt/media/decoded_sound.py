@@ -57,17 +57,17 @@ class DecodedSound:
         self._samples = lengthen(self._samples, period.samples)
         return period.samples
 
-    def take(self) -> bytes:
-        """The next frame; there must be one."""
-        frame, self._samples = self._samples[:FRAME_SAMPLES], self._samples[FRAME_SAMPLES:]
+    def take(self, samples: int = FRAME_SAMPLES) -> bytes:
+        """So many samples; there must be as many."""
+        frame, self._samples = self._samples[:samples], self._samples[samples:]
         return frame.tobytes()
 
-    def take_last(self) -> bytes:
-        """The rest as one frame: faded out, filled with silence."""
-        rest, self._samples = self._samples[:FRAME_SAMPLES].astype(np.float32), _EMPTY
+    def take_last(self, samples: int = FRAME_SAMPLES) -> bytes:
+        """The rest, as so many samples: faded out, filled with silence."""
+        rest, self._samples = self._samples[:samples].astype(np.float32), _EMPTY
         fade = min(_END_FADE, len(rest))
         rest[len(rest) - fade :] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
-        frame = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+        frame = np.zeros(samples, dtype=np.int16)
         frame[: len(rest)] = rest.astype(np.int16)
         return frame.tobytes()
 

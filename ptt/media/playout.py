@@ -1,4 +1,4 @@
-"""Decides, each 20 ms, which sound of a burst comes next.
+"""Decides, each 20 ms (or 10, see target_delay.py), which sound of a burst comes next.
 
     jitter buffer --packet at `position`--> DecodedSound --> frame
 
@@ -20,13 +20,13 @@ from math import copysign
 from ptt.errors import MalformedPacketError
 from ptt.media.acceleration import WINDOW
 from ptt.media.decoded_sound import DecodedSound
-from ptt.media.frames import FRAME_SAMPLES, FRAME_SECONDS, ticks_of
+from ptt.media.frames import FRAME_SAMPLES, ticks_of
 from ptt.media.jitter_buffer import JitterBuffer
 from ptt.media.target_delay import TargetDelay
 
 # Implementation
-_MARGIN = 0.005  # s that delay may leave the band [target - one frame, target]
-_FASTER = FRAME_SAMPLES // 4  # samples a frame that may be left out: 25 %
+_MARGIN = 0.005  # s that delay may leave the band [target - one step, target]
+_FASTER = 4  # of so many samples one may be left out: 25 %
 _LIKENESS = 0.8  # least likeness of two periods that one of them may vanish
 _LIKENESS_BACKLOG = 0.6  # the same while far behind
 _BACKLOG = 0.100  # s above the target: far behind
@@ -35,9 +35,9 @@ _MOST_INVENTED = 5 * FRAME_SAMPLES  # samples; after that Opus has faded out and
 
 @dataclass(slots=True)
 class PlayoutCounters:
-    """Samples, apart from the first line. All of it was or was not heard since the start."""
+    """Samples, apart from two lines. All of it was or was not heard since the start."""
 
-    played_frames: int = 0
+    played: int = 0
     repaired_frames: int = 0  # packets of which only a copy came in time
     malformed: int = 0  # packets that Opus does not decode
     concealed: int = 0  # invented
@@ -56,6 +56,7 @@ class Playout:
         self.counters = PlayoutCounters()
         self._buffer = buffer
         self._target = target
+        self._step = ticks_of(target.step)
         self._sound = DecodedSound()
         self._position: int | None = None  # of the next sample to be decoded; None: not started
         self._waited = 0  # samples invented since the last packet
@@ -84,15 +85,15 @@ class Playout:
         if self._position is None or self.finished:
             return None
         self._adjust_speed(now)
-        while len(self._sound) < FRAME_SAMPLES and self._fill(now):
+        while len(self._sound) < self._step and self._fill(now):
             pass
         self.delay = self._target.delay(self._position - len(self._sound), now)
         return self._take()
 
     def _slack(self, now: float) -> float:
         """How late the next packet may come: less than the delay by what remains decoded."""
-        frames = len(self._sound) // FRAME_SAMPLES
-        return self._target.delay(self._here, now + frames * FRAME_SECONDS)
+        steps = len(self._sound) // self._step
+        return self._target.delay(self._here, now + steps * self._target.step)
 
     def _start(self, now: float, first_received: int) -> None:
         if self._buffer.first is None:
@@ -100,19 +101,19 @@ class Playout:
             return
         begin = self._buffer.start_of_run(first_received)
         target = self._target.target(now)
-        if self._ended or self._target.delay(begin, now) >= target - FRAME_SECONDS:
+        if self._ended or self._target.delay(begin, now) >= target - self._target.step:
             self._position = begin
             self._buffer.drop_before(begin)
 
     def _take(self) -> bytes | None:
-        if self._ended and not self._buffer and len(self._sound) <= FRAME_SAMPLES:
+        if self._ended and not self._buffer and len(self._sound) <= self._step:
             self.finished = True
             if not len(self._sound):
                 return None
-            self.counters.played_frames += 1
-            return self._sound.take_last()
-        self.counters.played_frames += 1
-        return self._sound.take()
+            self.counters.played += self._step
+            return self._sound.take_last(self._step)
+        self.counters.played += self._step
+        return self._sound.take(self._step)
 
     def _fill(self, now: float) -> bool:
         """One step towards a full frame; False when there is nothing more to come."""
@@ -148,17 +149,17 @@ class Playout:
             self._go_on(max(0, min(hole, self._waited, ticks_of(overdue))))
             self._waited = 0
         elif overdue < 0 and not self._ended:
-            self._conceal(FRAME_SAMPLES)
+            self._conceal(self._step)
         else:
             self._target.note_repair(now)
-            self._go_on(self._conceal(min(hole, FRAME_SAMPLES)))
+            self._go_on(self._conceal(min(hole, self._step)))
 
     def _wait(self) -> None:
         if self._waited < _MOST_INVENTED:
-            self._conceal(FRAME_SAMPLES)
+            self._conceal(self._step)
         else:
-            self._sound.add_silence(FRAME_SAMPLES)
-        self._waited += FRAME_SAMPLES
+            self._sound.add_silence(self._step)
+        self._waited += self._step
 
     def _conceal(self, samples: int) -> int:
         self.counters.concealed += samples
@@ -170,8 +171,9 @@ class Playout:
 
     def _adjust_speed(self, now: float) -> None:
         """Outside the band, go back to its middle and stop there."""
-        excess = self._slack(now) - self._target.target(now) + FRAME_SECONDS / 2
-        if abs(excess) > FRAME_SECONDS / 2 + _MARGIN:
+        half = self._target.step / 2
+        excess = self._slack(now) - self._target.target(now) + half
+        if abs(excess) > half + _MARGIN:
             self._speed = copysign(1.0, excess)
         elif excess * self._speed <= 0:
             self._speed = 0.0
@@ -187,10 +189,10 @@ class Playout:
             self._decode(now)
 
     def _hurry(self, now: float, excess: float) -> None:
-        self._spare = min(self._spare + _FASTER, WINDOW // 2)
+        self._spare = min(self._spare + self._step // _FASTER, WINDOW // 2)
         self._look_ahead(now)
         likeness = _LIKENESS_BACKLOG if excess > _BACKLOG else _LIKENESS
-        longest = min(self._spare, ticks_of(excess + FRAME_SECONDS / 2))
+        longest = min(self._spare, ticks_of(excess + self._target.step / 2))
         left_out = self._sound.shorten(longest, likeness)
         self._spare -= left_out
         self.counters.left_out += left_out

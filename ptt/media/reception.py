@@ -50,14 +50,16 @@ class ReceptionStatistics:
 class Reception:
     """Receives and plays one burst.
 
-    `receive` each packet with the time at which it came from the network, `play` every 20 ms;
-    `end` when the floor says that the burst is over; throw away when `finished`.
+    `receive` each packet with the time at which it came from the network, `play` every
+    `step_samples`, `end` when the floor says that the burst is over; throw away when `finished`.
     """
 
-    def __init__(self, ssrc: int, learned: LearnedDelay | None = None) -> None:
+    def __init__(
+        self, ssrc: int, learned: LearnedDelay | None = None, step_samples: int = FRAME_SAMPLES
+    ) -> None:
         self.ssrc = ssrc
         self._buffer = JitterBuffer()
-        self._target = TargetDelay(learned)
+        self._target = TargetDelay(learned, step_samples)
         self._playout = Playout(self._buffer, self._target)
         self._report = ReceptionReport()
         self._newest: int | None = None  # position
@@ -80,13 +82,13 @@ class Reception:
         if abs(position - newest) > MAX_AHEAD:
             self._malformed += 1
             return
-        self._note_time(position, now)
+        self._note_time(position, now, samples[-1])
         self._target.note_copies(max(block.offset_ticks for block in blocks))
         for block, length in zip(blocks, samples, strict=True):
             self._insert(position - block.offset_ticks, block, length)
 
     def play(self, now: float) -> bytes | None:
-        """The next frame of 20 ms; None: nothing to play yet, or no more."""
+        """The next frame, or step of less delay; None: nothing to play yet, or no more."""
         return self._playout.play(now, self._first_received)
 
     def end(self) -> None:
@@ -123,7 +125,7 @@ class Reception:
             duplicates=self._report.duplicates,
             late=self._late,
             malformed=self._malformed + counters.malformed,
-            played=counters.played_frames,
+            played=counters.played // FRAME_SAMPLES,
             concealed=counters.concealed / FRAME_SAMPLES,
             repaired=counters.repaired_frames,
             left_out=counters.left_out / SAMPLE_RATE,
@@ -132,12 +134,12 @@ class Reception:
             target=self._target.target(now),
         )
 
-    def _note_time(self, position: int, now: float) -> None:
+    def _note_time(self, position: int, now: float, samples: int) -> None:
         if self._newest is None:
             self._newest = self._first_received = position
         self._first_received = min(self._first_received, position)
         self._newest = max(self._newest, position)
-        self._target.note_arrival(position, now)
+        self._target.note_arrival(position, now, samples)
 
     def _insert(self, position: int, block: RedBlock, samples: int) -> None:
         copied = block.offset_ticks > 0

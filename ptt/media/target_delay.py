@@ -6,9 +6,11 @@ Three words (all seconds):
     lateness  how much later than that a packet came
     delay     how much later than that its first sample is played
 
-    patience  when a packet is given up: max(10 ms, p98 of lateness + 5 ms)
-    target    the most delay wanted: patience + one frame, since the loudspeaker asks in such
-              steps; + offset of the farthest RED copy while packets are being lost here
+    patience  when a packet is given up: max(half a step, p98 of lateness + 5 ms)
+              (+ what a step is longer than a packet: all of it must be there)
+    target    the most delay wanted: patience + one step of the loudspeaker, which asks for a
+              frame at a time, or for half of one where low delay is wanted; + offset of the
+              farthest RED copy while packets are being lost here
 
 A pre-roll comes as a lump: its packets are old when they are sent, which is not the network's
 fault. None of them could come before the burst's first packet came, so lateness counts from
@@ -25,11 +27,11 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 
-from ptt.media.frames import FRAME_SECONDS, SAMPLE_RATE
+from ptt.media.frames import FRAME_SAMPLES, SAMPLE_RATE
 
 # Implementation
 CEILING = 0.5  # s; later than that nobody can talk with each other
-_LEAST_PATIENCE = 0.010  # s; what a calm Wi-Fi, or a busy machine, needs now and then
+_LEAST_PATIENCE = 0.5  # steps; a calm Wi-Fi, or a busy machine, needs 10 ms now and then
 _ROOM = 0.005  # s above p98, for most of the two percent that p98 leaves out
 _LONG = 256  # packets: five seconds of frames of 20 ms
 _SHORT = 50  # packets: one second
@@ -53,9 +55,15 @@ class LearnedDelay:
 
 
 class TargetDelay:
-    """The clock of one reception; positions are unwrapped RTP timestamps."""
+    """The clock of one reception; positions are unwrapped RTP timestamps.
 
-    def __init__(self, learned: LearnedDelay | None = None) -> None:
+    `step`: seconds of sound that the loudspeaker asks for at a time.
+    """
+
+    def __init__(
+        self, learned: LearnedDelay | None = None, step_samples: int = FRAME_SAMPLES
+    ) -> None:
+        self.step = step_samples / SAMPLE_RATE
         self._learned = learned or LearnedDelay()
         self._arrivals: Seconds = np.full(_LONG, inf)
         self._positions: Seconds = np.zeros(_LONG)
@@ -64,10 +72,12 @@ class TargetDelay:
         self._base = inf
         self._lateness: float | None = None  # None: to be computed
         self._copies = 0.0
+        self._missing = 0.0  # s of a step that the next packets bring
         self._repaired_at = -inf
 
-    def note_arrival(self, position: int, now: float) -> None:
-        """A packet came; its copies of others do not count."""
+    def note_arrival(self, position: int, now: float, samples: int = FRAME_SAMPLES) -> None:
+        """A packet of so many samples came; its copies of others do not count."""
+        self._missing = max(0.0, self.step - samples / SAMPLE_RATE)
         at = self._count % _LONG
         self._arrivals[at] = now
         self._positions[at] = position / SAMPLE_RATE
@@ -90,11 +100,12 @@ class TargetDelay:
 
     def patience(self) -> float:
         """For so long it makes sense to wait for a packet itself."""
-        return min(max(_LEAST_PATIENCE, self.lateness() + _ROOM), CEILING)
+        needed = max(self.step * _LEAST_PATIENCE, self.lateness() + _ROOM)
+        return min(needed + self._missing, CEILING)
 
     def target(self, now: float) -> float:
-        """For so long, or up to one frame less, sound is to be kept back."""
-        return self.patience() + self._wait_for_copies(now) + FRAME_SECONDS
+        """For so long, or up to one step less, sound is to be kept back."""
+        return self.patience() + self._wait_for_copies(now) + self.step
 
     def lateness(self) -> float:
         """p98 of lateness, with what was learned before as long as little was seen."""

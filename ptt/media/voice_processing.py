@@ -13,7 +13,7 @@ only Linux, pyrnnoise no macOS and needs matplotlib.
 from typing import Protocol
 
 from ptt.errors import ConfigError
-from ptt.media.frames import FRAME_OCTETS, SAMPLE_RATE
+from ptt.media.frames import SAMPLE_RATE
 
 # Specification: WebRTC's audio processing works in pieces of 10 ms
 _PIECE_SAMPLES = SAMPLE_RATE // 100
@@ -36,10 +36,10 @@ class VoiceProcessing:
             self._module = _module(noise_suppression, gain_control)
 
     def process(self, frame: bytes) -> bytes:
-        """The frame, 20 ms, improved and 7 ms late; itself when nothing is switched on."""
+        """The frame, or half of one, improved and 7 ms late; itself when nothing is switched on."""
         if self._module is None:
             return frame
-        starts = range(0, FRAME_OCTETS, _PIECE_OCTETS)
+        starts = range(0, len(frame), _PIECE_OCTETS)
         return b"".join(self._module.improve(frame[at : at + _PIECE_OCTETS]) for at in starts)
 
 

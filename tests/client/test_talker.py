@@ -1,5 +1,6 @@
 """The own voice: what leaves, when, and how a press ends."""
 
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -231,3 +232,40 @@ def test_the_level_is_that_of_the_last_frame() -> None:
 
     assert loud == pytest.approx(-12.2, abs=0.1)
     assert machine.level == -100.0
+
+
+def test_with_low_delay_half_a_frame_is_sent_at_once() -> None:
+    machine = talking(low_delay=True)
+
+    orders = machine.handle_frame(LOUD[: FRAME_OCTETS // 2], now=10.01)
+
+    assert [opus_samples_untrusted(packet.payload) for packet in packets(orders)] == [480]
+    assert machine.sends_halves
+
+
+def test_with_low_delay_what_was_kept_goes_out_in_halves_without_a_gap() -> None:
+    machine = talker(low_delay=True)
+    machine.key_down()
+    for _ in range(3):
+        machine.handle_frame(LOUD, now=9.9)
+
+    sent = packets(machine.granted(BURST, 60.0, now=10.0))
+
+    steps = [(b.timestamp - a.timestamp) % (1 << 32) for a, b in pairwise(sent)]
+    assert steps == 5 * [480]
+
+
+def test_longer_packets_of_a_channel_come_before_low_delay() -> None:
+    machine = talker(low_delay=True)
+    machine.key_down()
+    machine.granted(BURST, 60.0, now=10.0, frames_per_packet=2)
+
+    assert not machine.sends_halves
+
+
+def test_the_tail_is_as_long_in_halves() -> None:
+    machine = talking(low_delay=True, tail_frames=2)
+    machine.key_up(11.0)
+    orders = [machine.handle_frame(LOUD[: FRAME_OCTETS // 2], now=11.0) for _ in range(4)]
+
+    assert [GiveBack() in each for each in orders] == [False, False, False, True]

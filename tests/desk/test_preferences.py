@@ -128,6 +128,7 @@ def test_preferences_mean_something_to_the_engine(tmp_path: Path) -> None:
         voice=Voice(hang_over_ms=700, least_dbfs=-40.0, preroll="off", gain_control=True),
         tones=Tones(volume_db=-6.0, off=("lost",), files={"granted": str(tmp_path / "yes.wav")}),
         hearing=Hearing(volumes={"Anna": -3.0}, ducking_db=12.0),
+        devices=Devices(latency="low"),
     )
 
     meant = settings(preferences)
@@ -139,6 +140,7 @@ def test_preferences_mean_something_to_the_engine(tmp_path: Path) -> None:
     assert meant.tones == frozenset(Tone) - {Tone.LOST}
     assert len(meant.tone_sounds[Tone.GRANTED]) == 9600
     assert meant.volumes == {"Anna": -3.0}
+    assert meant.low_delay
 
 
 def test_a_tone_must_be_a_short_file(tmp_path: Path) -> None:

@@ -187,3 +187,12 @@ async def test_a_loudspeaker_that_stands_still_is_told(autojump_clock: MockClock
 
         with pytest.raises(AudioDeviceError, match="The loudspeaker takes no sound"):
             await sink.wanted()
+
+
+async def test_with_low_delay_a_block_is_enough() -> None:
+    hand = Hand()
+    async with PortAudioMicrophone(system=hand.system, low_delay=True).open() as source:
+        hand.hear(numbered(1))
+        piece = await source.read()
+
+    assert piece == numbered(1)

@@ -133,3 +133,18 @@ def test_the_memory_is_bounded() -> None:
 
     assert memory.expected("0", now=0.0).lateness == 0.097
     assert memory.expected("99", now=0.0).lateness == 0.099
+
+
+def test_in_steps_of_ten_milliseconds_half_the_delay_is_enough() -> None:
+    target = TargetDelay(step_samples=480)
+    now = feed(target, [0.0] * 100)
+
+    assert target.target(now) == pytest.approx(CALM / 2)
+
+
+def test_of_packets_shorter_than_a_step_all_must_be_there() -> None:
+    target = TargetDelay()
+    for number in range(100):
+        target.note_arrival(number * 480, 50.0 + number * 0.010, 480)
+
+    assert target.target(51.0) == pytest.approx(CALM + 0.010)
