@@ -2,10 +2,10 @@
 
 Through one virtual sound card (sound_card.py), in a network of its own: chirps are said to a
 microphone that `ptt talk` reads, relayed by a real daemon, and heard from the loudspeaker of
-another `ptt talk`; beside it two of Mumble's clients (mumble_desk.py) and Murmur, with Mumble's
-defaults and with its settings for the least delay. Clients are started anew for each round and take
-turns; all play by the same clock, so that delays are a step of 10 ms apart, or none at all. The
-ratio is that of medians of the same round.
+another `ptt talk`, by default and with `latency = "low"`. Beside it two of Mumble's clients
+(mumble_desk.py) and Murmur, with Mumble's defaults and with its settings for the least delay.
+Clients are started anew for each round and take turns; all play by the same clock, so that delays
+are a block of 5 or 10 ms apart, or none at all. The ratio is that of medians of the same round.
 
 Through files: recorded speech goes into one client, another plays it into a file; both know by one
 clock when their first sample was spoken or played. Each piece of 0.4 s is found again by
@@ -32,7 +32,7 @@ from ptt_demo.office import Worker
 SPEECH = Path(ptt_demo.__file__).parent / "speech" / "anna.wav"
 BURSTS = 5
 PAUSE = 0.5  # s
-PAIRS = (("ptt", "Mumble"),)
+PAIRS = (("ptt", "Mumble"), ("ptt, low", "Mumble, lowest"))
 LIKE = 0.6  # correlation from which a piece counts as found
 
 

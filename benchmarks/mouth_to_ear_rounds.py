@@ -24,7 +24,7 @@ from tests.support.virtual_sound import VirtualSound
 
 # Implementation
 ROUNDS = 3
-CHIRPS = 24  # a round
+CHIRPS = 20  # a round
 SETTLE = 1.0  # s from the key to the first word
 SEED = 4
 SPACE = b" "  # talks, and ends it when typed again
@@ -33,14 +33,15 @@ Conversation = Callable[[VirtualSound, Path], AbstractAsyncContextManager[None]]
 
 
 @asynccontextmanager
-async def _ours(sound: VirtualSound, folder: Path) -> AsyncIterator[None]:
+async def _ours(latency: str, sound: VirtualSound, folder: Path) -> AsyncIterator[None]:
     """Anna talks and Ben listens: two processes `ptt talk`, and a real daemon."""
     async with AsyncExitStack() as stack:
         daemon = await stack.enter_async_context(running_daemon(folder / "pttd"))
         people = []
         for name, microphone in (("anna", MICROPHONE), ("ben", SILENCE)):
             home = folder / name
-            home.mkdir(mode=0o700)
+            (home / "ptt").mkdir(mode=0o700, parents=True)
+            (home / "ptt" / "ptt.toml").write_text(f'[devices]\nlatency = "{latency}"\n')
             environment = {**sound.environment, "XDG_RUNTIME_DIR": str(home)}
             devices = ("--microphone", microphone, "--loudspeaker", LOUDSPEAKER)
             link = await daemon.invite(name)
@@ -64,7 +65,10 @@ async def _mumble(options: Options, sound: VirtualSound, folder: Path) -> AsyncI
         yield
 
 
-CLIENTS: dict[str, Conversation] = {"ptt": _ours}
+CLIENTS: dict[str, Conversation] = {
+    "ptt": partial(_ours, "normal"),
+    "ptt, low": partial(_ours, "low"),
+}
 if PROGRAM is not None and is_here():
     CLIENTS["Mumble"] = partial(_mumble, {})
     CLIENTS["Mumble, lowest"] = partial(_mumble, LOWEST)
