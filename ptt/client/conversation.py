@@ -31,7 +31,6 @@ from ptt.client.surroundings import Surroundings
 from ptt.client.talker import Talker
 from ptt.errors import RefusedError
 from ptt.floor.notices import NobodyTalks, Notice, PermitGranted, TalkerIs, Transmit
-from ptt.media.frames import FRAME_OCTETS
 from ptt.media.tones import Tone
 from ptt.media.voice_processing import VoiceProcessing
 from ptt.wire import signalling as wire
@@ -62,7 +61,6 @@ class Conversation:
         self.listener.loudness.change(settings.volumes, settings.ducking)
         self.links = Links(rng)
         self._outage = Outage()
-        self._played = b""
         self._settings = settings
         self._processed = (False, False)
         self._process_voice(settings)
@@ -163,12 +161,8 @@ class Conversation:
 
     def note_played(self, frame: bytes) -> None:
         """The loudspeaker was given this frame, or half of one: the microphone will hear it."""
-        if self.own_voice.hands_free is None:
-            return
-        self._played += frame
-        if len(self._played) >= FRAME_OCTETS:
-            self.own_voice.hands_free.activity.note_played(self._played)
-            self._played = b""
+        if self.own_voice.hands_free is not None:
+            self.own_voice.hands_free.note_played(frame)
 
     def lose_microphone(self, now: float) -> None:
         """The microphone is gone: nobody is to wait for a voice that cannot come."""

@@ -9,6 +9,7 @@ wait, each time twice as long, until somebody speaks for real. A voice that wait
 when the pause is over: a short "yes" costs the next word a moment, not a syllable. Pure.
 """
 
+from ptt.media.frames import FRAME_OCTETS
 from ptt.media.voice_activity import VoiceActivity, VoiceActivitySettings
 
 # Implementation
@@ -28,6 +29,7 @@ class HandsFree:
         self._refused = False
         self._pause = FIRST_PAUSE
         self._not_before = 0.0
+        self._played = b""
 
     @property
     def speaking(self) -> bool:
@@ -42,6 +44,13 @@ class HandsFree:
             self._spoke_since = now
         if not speaking:
             self._refused = False
+
+    def note_played(self, sound: bytes) -> None:
+        """The loudspeaker was given this frame, or half of one, of voices."""
+        self._played += sound
+        if len(self._played) >= FRAME_OCTETS:
+            self.activity.note_played(self._played)
+            self._played = b""
 
     def wants_floor(self, now: float) -> bool:
         """Whether to ask for the floor now."""
