@@ -1,7 +1,8 @@
 """The command `ptt`: join a server once, then talk.
 
 Every failure is one sentence on standard error and exit code 1. What the commands do is in
-talk.py and devices.py.
+talk.py, devices.py, setup.py and doctor.py; each command loads only what it needs, since `ptt talk`
+runs all day and starts with the desktop.
 """
 
 import platform
@@ -13,15 +14,10 @@ import trio
 import typer
 
 from ptt.client.credentials import default_credential, save_credential
-from ptt.client.enrolment import enrol
 from ptt.media.preroll import PreRollLevel
-from ptt_console.devices import devices_table
-from ptt_console.doctor import doctor as examined_well
 from ptt_console.one_sentence import one_sentence
 from ptt_console.remote_commands import COMMANDS
-from ptt_console.setup import Answers, set_up
 from ptt_console.talk import TalkOptions, talk_until_told
-from ptt_desk.checks.examination import Wishes
 from ptt_desk.preferences import default_text
 from ptt_devices.quiet import quiet_libraries
 
@@ -82,6 +78,8 @@ PrintDefaults = Annotated[
 @app.command()
 def join(link: Link, device_name: DeviceName = None) -> None:
     """Make this device known to a server, by an invite link."""
+    from ptt.client.enrolment import enrol
+
     with one_sentence():
         credential = trio.run(enrol, link, device_name or platform.node())
         save_credential(credential)
@@ -126,6 +124,8 @@ def talk(
 @app.command()
 def devices() -> None:
     """List microphones and loudspeakers."""
+    from ptt_console.devices import devices_table
+
     with one_sentence():
         typer.echo(devices_table())
 
@@ -142,6 +142,8 @@ def setup(
     print_defaults: PrintDefaults = False,
 ) -> None:
     """Choose devices, key and hands-free, and hear yourself back; done in a minute."""
+    from ptt_console.setup import Answers, set_up
+
     if print_defaults:
         typer.echo(default_text(), nl=False)
         return
@@ -160,6 +162,9 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Say what works here, what does not, and what to do; exit code 1 if there is a problem."""
+    from ptt_console.doctor import doctor as examined_well
+    from ptt_desk.checks.examination import Wishes
+
     wishes = Wishes(server, microphone, loudspeaker, listen=listen, quick=quick)
     with one_sentence():
         if not examined_well(wishes, as_json=json):

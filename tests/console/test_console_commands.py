@@ -56,7 +56,7 @@ def test_what_enrolment_refuses_is_told(
     async def refuse(link: str, name: str) -> Credential:
         raise error
 
-    monkeypatch.setattr(cli, "enrol", refuse)
+    monkeypatch.setattr("ptt.client.enrolment.enrol", refuse)
 
     assert_one_sentence(ptt("join", "ptt://x"), str(error))
     assert list(home.iterdir()) == []
@@ -67,7 +67,7 @@ def test_join_keeps_the_credential_for_talk(monkeypatch: pytest.MonkeyPatch, hom
         assert (link, name) == ("ptt://x", "My desk")
         return CREDENTIAL
 
-    monkeypatch.setattr(cli, "enrol", accept)
+    monkeypatch.setattr("ptt.client.enrolment.enrol", accept)
 
     result = ptt("join", "ptt://x", "--device-name", "My desk")
 
