@@ -11,6 +11,7 @@ QUESTIONS = (
     "more_cores",
     "join_storm",
     "client_cost",
+    "start_up",
     "voice_activation",
     "voice_improvement",
 )

@@ -69,6 +69,10 @@ class VirtualSound:
         """Until a program reads from a microphone; ALSA's plug-in is how PortAudio does it."""
         self._wait_for(lambda: "ALSA plug-in" in self.pactl("list", "source-outputs"))
 
+    def wait_until_playing(self) -> None:
+        """Until a program has opened a loudspeaker."""
+        self._wait_for(lambda: bool(self.pactl("list", "short", "sink-inputs")))
+
     def pull_out(self) -> None:
         """All devices vanish at once."""
         self.server.terminate()
