@@ -4,7 +4,8 @@ write(): converted, cut into blocks of 5 ms --ring--> callback takes one, or sil
 
 The ring is the only store between engine and device: what it holds is delay. It begins with one
 block beyond the frame being written and grows by one when it ran dry, up to 60 ms, so that only a
-machine that is late pays for being late.
+machine that is late pays for being late. While nothing is to sound, the callback makes silence and
+wakes nobody.
 """
 
 from collections import deque
@@ -23,6 +24,7 @@ from ptt_devices.stream_end import StreamEnd, open_stream
 # Implementation
 SMALLEST_RING = 1  # blocks that are left when the next frame is asked for
 LARGEST_RING = 12
+SIGN_OF_LIFE = 100  # blocks; how often the task looks whether the device still takes them, at rest
 CALM = 6000  # blocks (30 s) without running dry until the ring shrinks by one
 
 
@@ -65,6 +67,7 @@ class _Playback(StreamEnd):
         self._underflows = 0
         self._old = 0
         self._count = 0
+        self._resting = False
         self.shortest = NATIVE.block_octets // 2
 
     def use(self, stream_format: StreamFormat) -> None:
@@ -82,12 +85,32 @@ class _Playback(StreamEnd):
         block = self._next_block()
         fits = len(block) == len(buffer)  # not right after a change of format
         buffer[:] = block if fits else bytes(len(buffer))
-        if len(self._ring) <= self._keep:
+        if self._resting:
+            if self._count % SIGN_OF_LIFE == 0:
+                self.wake()
+        elif len(self._ring) <= self._keep:
             self.wake()
 
     def statistics(self) -> PlaybackStatistics:
         """Counters since it was opened."""
         return PlaybackStatistics(self._count, self._dry, self._keep, self._underflows, self._old)
+
+    async def rest(self, rests: Callable[[], bool]) -> None:
+        """As AudioSink.rest; afterwards the ring begins with a block, as ever."""
+        if not rests():
+            return
+        self._resting = True
+        try:
+            while rests():
+                await self.wait()
+            self._ring.append(bytes(self._format.block_octets))
+        finally:
+            self._resting = False
+
+    def stir(self) -> None:
+        """As AudioSink.stir."""
+        if self._resting:
+            self.wake()
 
     async def wanted(self) -> None:
         """As AudioSink.wanted."""
@@ -108,7 +131,8 @@ class _Playback(StreamEnd):
         try:
             block = self._ring.popleft()
         except IndexError:
-            self._run_dry()
+            if not self._resting:
+                self._run_dry()
             return b""
         self._calm += 1
         if self._calm >= CALM and self._keep > SMALLEST_RING:

@@ -8,7 +8,7 @@ what it says at an instant depends on the clock alone.
 """
 
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
@@ -144,6 +144,12 @@ class _PacedSink:
         self._start = start
         self._octets = 0
         self.shortest = FRAME_OCTETS
+
+    async def rest(self, rests: Callable[[], bool]) -> None:
+        """A file has no silence of its own."""
+
+    def stir(self) -> None:
+        """It never rests."""
 
     async def wanted(self) -> None:
         """Wait until the next frame begins to play; returns at once if it is overdue."""

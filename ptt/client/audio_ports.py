@@ -4,6 +4,7 @@ A frame is 20 ms of sound: 960 samples, 48 kHz, one channel, signed 16 bit in th
 order, so 1920 octets. Implementations: files (audio_files.py) and PortAudio (ptt_devices).
 """
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -31,6 +32,17 @@ class AudioSink(Protocol):
     """
 
     shortest: int
+
+    async def rest(self, rests: Callable[[], bool]) -> None:
+        """While `rests()`, be silent without asking for frames, if this loudspeaker can do that.
+
+        Looks again at `stir`, and now and then. Raises AudioDeviceError when the device is gone.
+        """
+        ...
+
+    def stir(self) -> None:
+        """Something may have begun to sound."""
+        ...
 
     async def wanted(self) -> None:
         """Wait until the next frame is due; raises AudioDeviceError when the device is gone."""

@@ -153,7 +153,9 @@ class Client:
         channel = self._conversation.channels.get(name)
         if channel is None:
             return False
-        return self._conversation.playback.replay(name, channel.number, trio.current_time())
+        begins = self._conversation.playback.replay(name, channel.number, trio.current_time())
+        self._engine.settle()
+        return begins
 
     @contextmanager
     def record(self, take: Callable[[bytes], None]) -> Iterator[None]:
@@ -165,6 +167,7 @@ class Client:
         """
         recorders = self._conversation.playback.recorders
         recorders.append(take)
+        self._engine.settle()
         try:
             yield
         finally:

@@ -19,7 +19,7 @@ from ptt.client.events import AudioFailed, ConnectionLost, Event
 from ptt.client.media_links import MediaLinks
 from ptt.client.network import Network
 from ptt.client.settings import Settings
-from ptt.client.sound import MicrophoneDriver, drive_loudspeaker
+from ptt.client.sound import LoudspeakerDriver, MicrophoneDriver
 from ptt.client.talker import Phase
 from ptt.client.tone_player import TonePlayer
 from ptt.media.tones import Tone
@@ -50,8 +50,16 @@ class Engine:
         self.conversation = Conversation(settings, rng, self)
         self.changed = trio.Event()
         self.connected = False
-        self._loudspeaker = loudspeaker
         self._tones = TonePlayer(settings)
+        self._loudspeaker = LoudspeakerDriver(
+            loudspeaker,
+            voices=self.conversation.playback.play,
+            tones=self._tones,
+            failed=self._report_device,
+            played=self.conversation.note_played,
+            waits=self.conversation.playback.waits,
+            rests=lambda: self.conversation.playback.rests,
+        )
         self._connection = Connection(
             network,
             credential,
@@ -78,15 +86,7 @@ class Engine:
             await nursery.start(self._links.run)
             nursery.start_soon(self._run_clock)
             nursery.start_soon(self._microphone.run)
-            nursery.start_soon(
-                drive_loudspeaker,
-                self._loudspeaker,
-                self.conversation.playback.play,
-                self._tones,
-                self._report_device,
-                self.conversation.note_played,
-                self.conversation.playback.waits,
-            )
+            nursery.start_soon(self._loudspeaker.run)
             await self._connection.run(patient=patient)
 
     def change(self, settings: Settings) -> None:
@@ -99,6 +99,7 @@ class Engine:
         """Something was changed from outside: timers, microphone and those who wait look again."""
         self._clock_woken.set()
         self._microphone.wake()
+        self._loudspeaker.wake()
         self.changed.set()
         self.changed = trio.Event()
 
@@ -128,6 +129,7 @@ class Engine:
     def play_tone(self, tone: Tone) -> None:
         """Into the own loudspeaker."""
         self._tones.play(tone)
+        self._loudspeaker.wake()
 
     # what comes in
 

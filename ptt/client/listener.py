@@ -135,6 +135,11 @@ class Listener:
         """The channels in which a burst runs, so that packets must come."""
         return {burst.channel for burst in self._bursts.values() if burst.ended_at == inf}
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is no burst, nor was one a moment ago."""
+        return not self._bursts
+
     def is_about_to_sound(self, now: float) -> bool:
         """Whether a burst has just been announced, and no burst sounds."""
         running = [burst for burst in self._bursts.values() if burst.ended_at == inf]

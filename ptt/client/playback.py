@@ -60,6 +60,12 @@ class Playback:
         idle = self._replay.channel is None and self._own_voice.hands_free is None
         return idle and self._listener.is_about_to_sound(now)
 
+    @property
+    def rests(self) -> bool:
+        """Nothing sounds before something else happens, and nobody counts the frames."""
+        idle = self._replay.channel is None and self._own_voice.hands_free is None
+        return idle and self._listener.is_silent and not self.recorders
+
     def note_sent(self, packet: RtpPacket, person: str, now: float) -> None:
         """Voice of this person was sent: it may be heard again as well."""
         if self._own_voice.channel is not None:

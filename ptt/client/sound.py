@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import trio
 
-from ptt.client.audio_ports import AudioSource, Loudspeaker, Microphone
+from ptt.client.audio_ports import AudioSink, AudioSource, Loudspeaker, Microphone
 from ptt.client.tone_player import TonePlayer
 from ptt.errors import AudioDeviceError
 from ptt.media.frames import SILENCE
@@ -89,32 +89,64 @@ class MicrophoneDriver:
             backoff.success()
 
 
-async def drive_loudspeaker(
-    loudspeaker: Loudspeaker,
-    voices: Callable[[float], list[bytes]],
-    tones: TonePlayer,
-    failed: Callable[[str], None],
-    played: Callable[[bytes], None],
-    waits: Callable[[float], bool] = lambda now: False,
-) -> None:
-    """Play voices and tones as the loudspeaker asks for them, until cancelled.
+class LoudspeakerDriver:
+    """Plays voices and tones as the loudspeaker asks for them.
 
     `played` gets what was given to the loudspeaker: frames, but while nothing sounds and a voice is
-    waited for, as `waits` knows, silence in pieces as short as the loudspeaker takes them.
+    waited for, as `waits` knows, silence in pieces as short as the loudspeaker takes them. While
+    `rests()`, the loudspeaker is silent by itself and nothing is asked for; `wake` must be called
+    when that may have changed.
     """
-    backoff = _Backoff(failed)
-    while True:
-        try:
-            async with loudspeaker.open() as sink:
-                while True:
-                    await sink.wanted()
-                    now = trio.current_time()
-                    frames = voices(now) + tones.next_frame()
-                    whole = bool(frames) or not waits(now)
-                    frame = mix(frames) if whole else SILENCE[: sink.shortest]
-                    sink.write(frame)
-                    played(frame)
-                    backoff.success()
-        except AudioDeviceError as error:
-            backoff.failure(str(error))
-            await backoff.wait()
+
+    def __init__(
+        self,
+        loudspeaker: Loudspeaker,
+        *,
+        voices: Callable[[float], list[bytes]],
+        tones: TonePlayer,
+        failed: Callable[[str], None],
+        played: Callable[[bytes], None],
+        waits: Callable[[float], bool] = lambda now: False,
+        rests: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._loudspeaker = loudspeaker
+        self._voices = voices
+        self._tones = tones
+        self._failed = failed
+        self._played = played
+        self._waits = waits
+        self._rests = rests
+        self._sink: AudioSink | None = None
+
+    def wake(self) -> None:
+        """Look again whether something is to sound."""
+        if self._sink is not None:
+            self._sink.stir()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        backoff = _Backoff(self._failed)
+        while True:
+            try:
+                async with self._loudspeaker.open() as self._sink:
+                    await self._play(self._sink, backoff)
+            except AudioDeviceError as error:
+                backoff.failure(str(error))
+                await backoff.wait()
+            finally:
+                self._sink = None
+
+    async def _play(self, sink: AudioSink, backoff: _Backoff) -> None:
+        while True:
+            await sink.rest(self._is_silent)
+            await sink.wanted()
+            now = trio.current_time()
+            frames = self._voices(now) + self._tones.next_frame()
+            whole = bool(frames) or not self._waits(now)
+            frame = mix(frames) if whole else SILENCE[: sink.shortest]
+            sink.write(frame)
+            self._played(frame)
+            backoff.success()
+
+    def _is_silent(self) -> bool:
+        return self._rests() and not self._tones.sounding

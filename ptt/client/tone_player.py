@@ -51,6 +51,11 @@ class TonePlayer:
         return [self._frames.popleft()] if self._frames else []
 
     @property
+    def sounding(self) -> bool:
+        """Whether there is a next step."""
+        return bool(self._frames or self._waiting)
+
+    @property
     def _seconds_before(self) -> float:
         frames = sum(len(self._sounds[tone]) for tone in self._waiting)
         return (len(self._frames) + frames) * self._step_samples / SAMPLE_RATE

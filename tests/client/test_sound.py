@@ -1,6 +1,6 @@
 """Microphones and loudspeakers that fail and come back, under a virtual clock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import trio
@@ -9,9 +9,10 @@ import trio.testing
 from ptt.client.audio_files import SILENCE, SilentLoudspeaker
 from ptt.client.audio_ports import FRAME_SECONDS, AudioSink, AudioSource
 from ptt.client.settings import Settings
-from ptt.client.sound import LONGEST_REOPEN, MicrophoneDriver, drive_loudspeaker
+from ptt.client.sound import LONGEST_REOPEN, LoudspeakerDriver, MicrophoneDriver
 from ptt.client.tone_player import TonePlayer
 from ptt.errors import AudioDeviceError
+from ptt.media.tones import Tone
 
 Clock = trio.testing.MockClock
 FRAME = b"\x01\x00" * 960
@@ -45,6 +46,12 @@ class FrailDevice:
         await self.wanted()
         return FRAME
 
+    async def rest(self, rests: Callable[[], bool]) -> None:
+        pass
+
+    def stir(self) -> None:
+        pass
+
     async def wanted(self) -> None:
         await trio.sleep(FRAME_SECONDS)
         self.frames_left -= 1
@@ -53,6 +60,22 @@ class FrailDevice:
 
     def write(self, frame: bytes) -> None:
         self.written.append(frame)
+
+
+class RestingDevice(FrailDevice):
+    """Is silent by itself while nothing is to sound."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stirred = trio.Event()
+
+    async def rest(self, rests: Callable[[], bool]) -> None:
+        while rests():
+            await self.stirred.wait()
+            self.stirred = trio.Event()
+
+    def stir(self) -> None:
+        self.stirred.set()
 
 
 class Recorder:
@@ -188,9 +211,14 @@ async def test_a_loudspeaker_that_comes_back_plays_again(
 ) -> None:
     device = FrailDevice(frames_left=5)
     failures: list[str] = []
-    nursery.start_soon(
-        drive_loudspeaker, device, lambda now: [FRAME], TonePlayer(SILENT), failures.append, bytes
+    driver = LoudspeakerDriver(
+        device,
+        voices=lambda now: [FRAME],
+        tones=TonePlayer(SILENT),
+        failed=failures.append,
+        played=bytes,
     )
+    nursery.start_soon(driver.run)
     await trio.sleep(1.0)
     device.frames_left = 10**9
     await trio.sleep(2.0)
@@ -202,9 +230,10 @@ async def test_a_loudspeaker_that_comes_back_plays_again(
 
 async def test_nothing_to_play_is_silence(nursery: trio.Nursery, autojump_clock: Clock) -> None:
     device = FrailDevice()
-    nursery.start_soon(
-        drive_loudspeaker, device, lambda now: [], TonePlayer(Settings()), print, bytes
+    driver = LoudspeakerDriver(
+        device, voices=lambda now: [], tones=TonePlayer(Settings()), failed=print, played=bytes
     )
+    nursery.start_soon(driver.run)
     await trio.sleep(0.1)
 
     assert set(device.written) == {SILENCE}
@@ -219,9 +248,10 @@ async def test_a_client_without_loudspeaker_is_no_busy_loop(
         asked.append(now)
         return []
 
-    nursery.start_soon(
-        drive_loudspeaker, SilentLoudspeaker(), voices, TonePlayer(SILENT), print, bytes
+    driver = LoudspeakerDriver(
+        SilentLoudspeaker(), voices=voices, tones=TonePlayer(SILENT), failed=print, played=bytes
     )
+    nursery.start_soon(driver.run)
     await trio.sleep(1.0)
 
     assert len(asked) in (50, 51)
@@ -233,15 +263,15 @@ async def test_while_a_voice_is_waited_for_silence_is_played_in_short_pieces(
     device = FrailDevice()
     voices: list[bytes] = []
 
-    nursery.start_soon(
-        drive_loudspeaker,
+    driver = LoudspeakerDriver(
         device,
-        lambda now: voices,
-        TonePlayer(SILENT),
-        print,
-        bytes,
-        lambda now: True,
+        voices=lambda now: voices,
+        tones=TonePlayer(SILENT),
+        failed=print,
+        played=bytes,
+        waits=lambda now: True,
     )
+    nursery.start_soon(driver.run)
     await trio.sleep(0.1)
     before = set(device.written)
     device.written.clear()
@@ -250,3 +280,23 @@ async def test_while_a_voice_is_waited_for_silence_is_played_in_short_pieces(
 
     assert before == {SILENCE[: device.shortest]}
     assert set(device.written) == {FRAME}
+
+
+async def test_while_everything_rests_nothing_is_asked_for_until_a_tone_is_to_sound(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    device = RestingDevice()
+    tones = TonePlayer(Settings())
+    driver = LoudspeakerDriver(
+        device, voices=lambda now: [], tones=tones, failed=print, played=bytes, rests=lambda: True
+    )
+    nursery.start_soon(driver.run)
+    await trio.sleep(1.0)
+    before = len(device.written)
+    tones.play(Tone.GRANTED)
+    driver.wake()
+    await trio.sleep(1.0)
+
+    assert before == 0
+    assert device.written
+    assert SILENCE not in device.written, "it rests again when the tone is over"

@@ -1,7 +1,7 @@
 """What is said about a loudspeaker, in a pretended room with a pretended microphone."""
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -35,6 +35,12 @@ class Room:
     async def open(self) -> AsyncIterator["Room"]:
         await trio.lowlevel.checkpoint()
         yield self
+
+    async def rest(self, rests: Callable[[], bool]) -> None:
+        pass
+
+    def stir(self) -> None:
+        pass
 
     async def wanted(self) -> None:
         await trio.sleep(FRAME_SECONDS)

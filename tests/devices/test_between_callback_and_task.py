@@ -196,3 +196,51 @@ async def test_with_low_delay_a_block_is_enough() -> None:
         piece = await source.read()
 
     assert piece == numbered(1)
+
+
+async def test_a_loudspeaker_at_rest_is_silent_and_wakes_nobody_until_it_is_stirred(
+    nursery: trio.Nursery,
+) -> None:
+    hand = Hand()
+    loudspeaker = PortAudioLoudspeaker(system=hand.system)
+    silent, asked = [True], 0
+
+    def rests() -> bool:
+        nonlocal asked
+        asked += 1
+        return silent[0]
+
+    async with loudspeaker.open() as sink:
+        nursery.start_soon(sink.rest, rests)
+        await trio.testing.wait_all_tasks_blocked()
+        blocks = {hand.play() for _ in range(50)}
+        await trio.testing.wait_all_tasks_blocked()
+        before, silent[0] = asked, False
+        sink.stir()
+        await trio.testing.wait_all_tasks_blocked()
+        await sink.wanted()
+        sink.write(numbered(1, FRAME_OCTETS))
+        first, second = hand.play(), hand.play()
+
+    assert blocks == {bytes(BLOCK)}
+    assert before <= 2, "nothing happened, so nobody should have looked"
+    assert first == bytes(BLOCK), "the ring begins with a block"
+    assert second == numbered(1)
+    assert loudspeaker.statistics().dry == 0
+
+
+async def test_a_loudspeaker_at_rest_that_takes_no_sound_any_more_is_told(
+    autojump_clock: MockClock,
+) -> None:
+    async with PortAudioLoudspeaker(system=Hand().system).open() as sink:
+        with pytest.raises(AudioDeviceError, match="The loudspeaker takes no sound"):
+            await sink.rest(lambda: True)
+
+
+async def test_a_loudspeaker_that_ends_at_rest_is_told() -> None:
+    hand = Hand()
+    async with PortAudioLoudspeaker("Headset", system=hand.system).open() as sink:
+        hand.line.end()
+
+        with pytest.raises(AudioDeviceError, match="The loudspeaker Headset is gone"):
+            await sink.rest(lambda: True)

@@ -3,7 +3,7 @@
 loudspeaker --echo_db, echo_delay--> microphone <-- voice, noise
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -99,6 +99,12 @@ class _RoomSink:
     def __init__(self, room: Room, sink: AudioSink) -> None:
         self._room, self._sink = room, sink
         self.shortest = sink.shortest
+
+    async def rest(self, rests: Callable[[], bool]) -> None:
+        await self._sink.rest(rests)
+
+    def stir(self) -> None:
+        self._sink.stir()
 
     async def wanted(self) -> None:
         await self._sink.wanted()
