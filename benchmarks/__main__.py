@@ -10,6 +10,8 @@ QUESTIONS = (
     "fan_out",
     "more_cores",
     "join_storm",
+    "rubbish",
+    "kills",
     "client_cost",
     "start_up",
     "voice_activation",
