@@ -4,6 +4,7 @@ Commands that a shortcut of the desktop calls are looked at first: they need nei
 network, which take five times as long to load as all the rest.
 """
 
+import os
 import sys
 
 from ptt_console.remote_commands import COMMANDS
@@ -12,6 +13,9 @@ from ptt_console.remote_commands import app as quick_app
 
 def main() -> None:
     """Entry point of the command `ptt`."""
+    # Before numpy is loaded: its OpenBLAS starts a thread with buffers for every core, and nothing
+    # here multiplies matrices.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.argv[1:2] and sys.argv[1] in {command.__name__ for command in COMMANDS}:
         quick_app(prog_name="ptt")
     else:
