@@ -3,7 +3,7 @@
 Hypercorn's own accept loop is not used: it neither limits connections that have not proved
 themselves nor lets one that hangs be cut.
 
-    listener -> Slots -> TLS handshake -> TCPServer (Hypercorn) -> Starlette
+    listener -> Silent -> Slots -> TLS handshake -> TCPServer (Hypercorn) -> Starlette
 """
 
 import socket as stdlib_socket
@@ -27,10 +27,36 @@ HANDSHAKE_WITHIN = 5.0  # s
 PROVE_WITHIN = 15.0  # s for handshake and Hello, or for a few HTTP requests
 PER_ADDRESS, OVERALL = 20, 200  # connections that have not proved themselves
 MAX_QUEUED = 1500  # connections that wait for a slot
+MAX_SILENT = 500  # connections that have said nothing yet
 MAX_BODY = 4 * 1024  # octets of a POST
 MAX_MESSAGE = 64 * 1024  # octets of a WebSocket message
 # A pulled cable is noticed: seconds idle, seconds between, times; milliseconds unacknowledged.
 LIVENESS = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 20_000}
+
+
+class Silent:
+    """Connections that have said nothing yet: they take no slot.
+
+    A client begins its handshake as soon as it is connected. So when there are too many of them,
+    whoever has been silent for longest goes, and somebody who means it does not wait for them.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[trio.CancelScope, None] = {}  # in the order of arrival
+
+    async def speaks(self, stream: trio.SocketStream) -> bool:
+        """Wait for the first octet; False if it does not come in time, or others come instead."""
+        if len(self._waiting) >= MAX_SILENT:
+            oldest = next(iter(self._waiting))
+            del self._waiting[oldest]
+            oldest.cancel()
+        with trio.move_on_after(HANDSHAKE_WITHIN) as scope:
+            self._waiting[scope] = None
+            try:
+                await trio.lowlevel.wait_readable(stream.socket)
+            finally:
+                self._waiting.pop(scope, None)
+        return not scope.cancelled_caught
 
 
 class Slots:
@@ -105,6 +131,7 @@ class WebServer:
         self._log = log
         self._config = _hypercorn_config()
         self._worker = WorkerContext(None)
+        self._silent = Silent()
         self._slots = Slots()
         self._remains = ConnectionRemains()
         self._accepting = trio.CancelScope()
@@ -137,6 +164,9 @@ class WebServer:
             self._remains.note_end()
 
     async def _serve_socket(self, socket: ClientSocket, stream: trio.SocketStream) -> None:
+        if not await self._silent.speaks(stream):
+            self._log.warning("silent-connection", socket.address)
+            return
         await self._slots.take(socket.address)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._limit_stranger, socket)

@@ -2,7 +2,9 @@
 
 import io
 import json
+import socket
 import sys
+from contextlib import ExitStack
 
 import pytest
 import trio
@@ -13,7 +15,15 @@ from ptt.switchboard.enrolment import WRONG_PER_MINUTE, WRONG_PER_MINUTE_OVERALL
 from ptt.switchboard.floor_servers import PAUSES, pause_after
 from ptt.switchboard.logs import Folding, make_log
 from ptt.switchboard.outbox import GOODBYE_WITHIN, MAX_OCTETS, MAX_STALL, Outbox
-from ptt.switchboard.web_server import OVERALL, PER_ADDRESS, PROVE_WITHIN, Slots
+from ptt.switchboard.web_server import (
+    HANDSHAKE_WITHIN,
+    MAX_SILENT,
+    OVERALL,
+    PER_ADDRESS,
+    PROVE_WITHIN,
+    Silent,
+    Slots,
+)
 
 
 def test_who_guesses_from_one_address_becomes_suspicious_and_others_do_not() -> None:
@@ -132,6 +142,52 @@ async def test_an_ended_outbox_sends_what_is_left_and_nothing_more(
     assert sent == ["1"]
     assert not outbox.has_stalled(trio.current_time())
     assert outbox.has_stalled(trio.current_time() + GOODBYE_WITHIN + 0.1)
+
+
+def connected(stack: ExitStack) -> tuple[trio.SocketStream, socket.socket]:
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    stack.enter_context(here)
+    stack.enter_context(there)
+    return trio.SocketStream(trio.socket.from_stdlib_socket(here)), there
+
+
+async def test_who_says_nothing_is_not_waited_for_longer_than_a_handshake_takes(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    with ExitStack() as stack:
+        stream, _ = connected(stack)
+        start = trio.current_time()
+
+        speaks = await Silent().speaks(stream)
+
+    assert not speaks
+    assert trio.current_time() - start == pytest.approx(HANDSHAKE_WITHIN)
+
+
+async def test_who_speaks_is_let_in_however_many_are_silent() -> None:
+    silent = Silent()
+    spoke: list[tuple[int, bool]] = []
+
+    async def come(number: int, stream: trio.SocketStream) -> None:
+        speaks = await silent.speaks(stream)
+        spoke.append((number, speaks))
+
+    with ExitStack() as stack:
+        ends = [connected(stack) for _ in range(MAX_SILENT + 2)]
+        async with trio.open_nursery() as nursery:
+            for number, (stream, _) in enumerate(ends):
+                nursery.start_soon(come, number, stream)
+                await trio.testing.wait_all_tasks_blocked()
+            before = list(spoke)
+            ends[-1][1].send(b"x")
+            with trio.fail_after(1.0):
+                while len(spoke) == len(before):
+                    await trio.testing.wait_all_tasks_blocked(0.001)
+            nursery.cancel_scope.cancel()
+
+    assert before == [(0, False), (1, False)], "who has been silent for longest goes first"
+    assert spoke[2] == (MAX_SILENT + 1, True)
 
 
 async def test_strangers_from_one_address_wait_for_a_slot_and_others_do_not(

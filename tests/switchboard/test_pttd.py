@@ -10,13 +10,14 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 import pytest
 import trio
 from trio_websocket import ConnectionClosed
 
+from ptt.switchboard.web_server import MAX_SILENT
 from ptt.wire.signalling import (
     Bye,
     ChannelKey,
@@ -39,6 +40,8 @@ from tests.support.switchboard_daemon import (
 )
 
 pytestmark = pytest.mark.slow
+
+REAL_JOIN_WITHIN = 2.0  # s
 
 
 @pytest.fixture
@@ -73,6 +76,20 @@ async def test_from_an_invite_to_a_channel_with_a_key(daemon: RealDaemon) -> Non
     assert (media.port, len(media.uplink_key)) == (daemon.port, 28)
     assert joined.members[0].participant == welcome.participant
     assert len(key.key) == 28
+
+
+async def test_hundreds_of_silent_connections_delay_nobody(daemon: RealDaemon) -> None:
+    enrolled = await trio.to_thread.run_sync(daemon.enrol, "Anna")
+
+    with ExitStack() as stack:
+        for _ in range(MAX_SILENT + 100):
+            stack.enter_context(socket.create_connection(("127.0.0.1", daemon.port)))
+        with trio.fail_after(REAL_JOIN_WITHIN):
+            async with bare_client(daemon.port) as client:
+                await client.log_in(enrolled)
+                welcome = await client.wait_for(Welcome)
+
+    assert welcome.person == "Anna"
 
 
 async def test_a_wrong_secret_is_refused(daemon: RealDaemon) -> None:
