@@ -205,5 +205,5 @@ class Engine:
             watch = self.conversation.links.get(floor_server)
             if watch is not None and watch.state.unanswered >= ADDRESS_DOUBT:
                 link.follow_address()
-            if watch is not None and watch.is_dead(now):
-                self._connection.give_up()
+        if self.conversation.links.are_dead(now):
+            self._connection.give_up()

@@ -77,10 +77,13 @@ class LinkWatch:
 
     def set_busy(self, busy: bool, now: float) -> None:
         """Somebody talks in one of the channels, or nobody does."""
-        if busy == self._busy:
-            return
+        if busy and not self._busy:
+            self.probe_soon(now)
         self._busy = busy
-        if busy and self._probe is None:
+
+    def probe_soon(self, now: float) -> None:
+        """Within a second, however quiet it is."""
+        if self._probe is None:
             self._due = min(self._due, now + PROBE_BUSY)
 
     def probe_now(self, now: float) -> None:
@@ -88,7 +91,7 @@ class LinkWatch:
         self._due = now
 
     def is_dead(self, now: float) -> bool:
-        """It was bound and no reply has come for so long that the session is doubtful too."""
+        """It was bound and no reply has come for so long that nobody can be there."""
         return self._bound and self._probing_since <= now - DEAD_AFTER
 
     def expect_media(self, expected: bool, now: float) -> None:

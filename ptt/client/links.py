@@ -61,6 +61,19 @@ class Links:
         for watch in self._watches.values():
             watch.probe_now(now)
 
+    def are_dead(self, now: float) -> bool:
+        """All that were ever bound are: the session is doubtful too.
+
+        One that is dead alone is the fault of its floor server, whose channels wait for it. The
+        others are then probed each second, so that it is soon known whether it is alone.
+        """
+        bound = [watch for watch in self._watches.values() if watch.state.bound]
+        alive = [watch for watch in bound if not watch.is_dead(now)]
+        if len(alive) < len(bound):
+            for watch in alive:
+                watch.probe_soon(now)
+        return bool(bound) and not alive
+
     def note_media(self, floor_server: int, now: float) -> None:
         """Voice came from there."""
         if watch := self._watches.get(floor_server):

@@ -91,8 +91,11 @@ class Supervisor:
             async with trio.open_nursery() as nursery:
                 with trio.move_on_after(READY_WITHIN) as starting:
                     nursery.start_soon(_cancel_early_end, process, starting)
-                    stream = await _accept(listener, token)
-                    await self._serve(stream, starting, task_status)
+                    link = TrunkLink(await _accept(listener, token))
+                    await self._serve(link, starting, task_status)
+                    if link.fell_silent:
+                        self._log.error("floor-server-hangs", floor_server=self._place.number)
+                        process.kill()
                 nursery.cancel_scope.cancel()
         finally:
             self._exchange.close_floor(self._place.number)
@@ -118,12 +121,11 @@ class Supervisor:
 
     async def _serve(
         self,
-        stream: trio.SocketStream,
+        link: TrunkLink,
         starting: trio.CancelScope,
         task_status: trio.TaskStatus[None],
     ) -> None:
-        link = TrunkLink(stream)
-        async with stream, trio.open_nursery() as nursery:
+        async with link.stream, trio.open_nursery() as nursery:
             nursery.start_soon(link.write)
             async for message in link.messages():
                 match message:

@@ -14,23 +14,24 @@ from ptt.wire import trunk
 # Implementation
 MAX_QUEUED = 64 * 1024 * 1024  # octets; everything about ten thousand clients is 5 MiB
 RECEIVE = 64 * 1024  # octets
-SILENCE = 10.0  # s; Statistics come every second
+SILENCE = 3.0  # s; Statistics come every second
 
 
 class TrunkLink:
-    """One connection to a floor server."""
+    """One connection to a floor server; `fell_silent` tells that it ended because nothing came."""
 
     def __init__(self, stream: trio.SocketStream) -> None:
-        self._stream = stream
+        self.stream = stream
         self._frames = trunk.FrameBuffer()
         self._queued = bytearray()
         self._filled = trio.Event()
+        self.fell_silent = False
 
     def send(self, message: trunk.ToFloorServer) -> None:
         """Queue a message; it leaves in order."""
         self._queued += trunk.encode(message)
         if len(self._queued) > MAX_QUEUED:
-            self._stream.socket.close()
+            self.stream.socket.close()
         self._filled.set()
 
     async def write(self) -> None:
@@ -40,7 +41,7 @@ class TrunkLink:
             self._filled = trio.Event()
             octets, self._queued = self._queued, bytearray()
             try:
-                await self._stream.send_all(octets)
+                await self.stream.send_all(octets)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 return  # the reader notices too
 
@@ -58,6 +59,9 @@ class TrunkLink:
     async def _receive(self) -> bytes:
         try:
             with trio.fail_after(SILENCE):
-                return bytes(await self._stream.receive_some(RECEIVE))
-        except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
+                return bytes(await self.stream.receive_some(RECEIVE))
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            return b""
+        except trio.TooSlowError:
+            self.fell_silent = True
             return b""

@@ -70,3 +70,43 @@ def test_only_where_somebody_talks_is_probed_often_and_missed() -> None:
 
 def test_a_message_from_a_floor_server_without_keys_is_not_answered() -> None:
     assert two().handle(7, ProbeReply(10, bytes(8)), 100.0) == []
+
+
+def probe_until(links: Links, begin: float, end: float, *, alive: tuple[int, ...]) -> None:
+    """Everything that is due from `begin` on, answered by the living."""
+    now = begin
+    while (now := max(now, links.deadline)) < end:
+        links.are_dead(now)
+        answer(links, links.handle_deadline(now), now, of=alive)
+
+
+def test_one_floor_server_that_is_silent_does_not_make_the_session_doubtful() -> None:
+    links = two()
+    answer(links, links.handle_deadline(100.0), 100.0, of=(FIRST, SECOND))
+
+    probe_until(links, 100.0, 200.0, alive=(FIRST,))
+
+    silent = links.get(SECOND)
+    assert silent is not None
+    assert silent.is_dead(200.0)
+    assert not links.are_dead(200.0)
+
+
+def test_when_all_are_silent_the_session_is_doubtful_soon_although_nobody_talks() -> None:
+    links = two()
+    answer(links, links.handle_deadline(100.0), 100.0, of=(FIRST, SECOND))
+    links.expect(busy={SECOND}, expecting={SECOND}, now=100.0)  # probed each second, FIRST is not
+
+    probe_until(links, 100.0, 110.0, alive=())
+    assert not links.are_dead(106.5)
+    links.handle_deadline(107.0)
+
+    assert links.are_dead(112.5)
+
+
+def test_links_that_never_came_to_be_are_not_dead() -> None:
+    links = two()
+
+    probe_until(links, 100.0, 200.0, alive=())
+
+    assert not links.are_dead(200.0)

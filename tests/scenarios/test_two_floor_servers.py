@@ -20,6 +20,7 @@ STORE, YARD = "store", "yard"
 SAID = voice(1.0)
 ALIKE = 0.8
 LONG_ENOUGH = 1.5  # s for a dead floor server to be started again
+HANGS = 6.5  # s until a client thinks that a link is dead, and a hanging one is killed
 
 
 @pytest.fixture
@@ -116,5 +117,39 @@ async def test_the_death_of_one_is_not_heard_at_the_other(daemon: Daemon, tmp_pa
         nursery.cancel_scope.cancel()
 
     assert len([line for line in daemon.log if line.get("event") == "floor-server-lost"]) == 1
+    assert not any(isinstance(event, ConnectionLost | ChannelLeft) for event in told)
+    assert not any(getattr(event, "talker", "") is None for event in told), "Anna was cut off"
+
+
+@pytest.mark.slow
+async def test_one_that_hangs_is_replaced_and_the_other_goes_on(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    async with (
+        office(daemon, ["Anna", "Ben"], STORE, tmp_path) as [anna, ben],
+        trio.open_nursery() as nursery,
+    ):
+        for each in (anna, ben):
+            await each.client.join(YARD)
+        talks, hears = Witness(anna.client), Witness(ben.client)
+        nursery.start_soon(talks.watch)
+        nursery.start_soon(hears.watch)
+        anna.client.press(STORE)
+        await hears.saw_talker("Anna")
+        place = hears.now()
+        [yards] = [each for each in floor_servers(daemon) if not carries(each, daemon.port)]
+
+        os.kill(yards, signal.SIGSTOP)
+        with trio.move_on_after(HANGS):
+            await hears.saw_talker(None, after=place)
+        told = [event for _, event in hears.seen[place:]]
+        place = hears.now()
+        anna.client.release()
+        await talks.saw(FloorReleased)
+        ben.client.press(YARD)
+        await hears.saw(FloorGranted, after=place)
+
+        nursery.cancel_scope.cancel()
+
     assert not any(isinstance(event, ConnectionLost | ChannelLeft) for event in told)
     assert not any(getattr(event, "talker", "") is None for event in told), "Anna was cut off"

@@ -4,9 +4,12 @@ It binds no UDP port. With FAKE_FLOOR_SERVER_FAILS set it answers Failed. It rep
 each member that is added with priority 99, so that a test sees talks begin and end.
 """
 
+import contextlib
 import os
 import socket
 import sys
+import time
+from threading import Thread
 
 from ptt.wire import trunk
 from ptt.wire.trunk import FrameBuffer, encode, parse_to_floor_server_untrusted
@@ -21,8 +24,16 @@ def main() -> None:
             connection.sendall(encode(trunk.Failed(sentence=sentence)))
             return
         connection.sendall(encode(trunk.Ready(port=int(port))))
-        connection.sendall(encode(trunk.Statistics(counters={"packets_relayed": 3})))
+        Thread(target=_report, args=[connection], daemon=True).start()
         _obey(connection)
+
+
+def _report(connection: socket.socket) -> None:
+    """Statistics each second, as long as somebody wants them."""
+    with contextlib.suppress(OSError):
+        while True:
+            connection.sendall(encode(trunk.Statistics(counters={"packets_relayed": 3})))
+            time.sleep(1.0)
 
 
 def _obey(connection: socket.socket) -> None:
