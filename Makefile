@@ -33,7 +33,7 @@ check: .venv/dev ## Lint, format, types, and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/dev ## Measure delays, what a packet and a client cost, and how voices are told from noise
+bench: .venv/bench ## Measure delays, what a packet and a client cost, and how voices are told from noise
 	@.ci/packages $(BENCH_PACKAGES)
 	$(BIN)/python -m benchmarks
 
@@ -56,6 +56,11 @@ clean: ## Remove what these commands made
 
 .venv/dev: pyproject.toml .venv/run
 	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[server,client,hotkey,noise,bench,dev]'
+	@touch $@
+
+.venv/bench: pyproject.toml .venv/dev
+	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 \
+		-e '.[server,client,hotkey,noise,bench,quality,dev]'
 	@touch $@
 
 .venv/test-packages: Makefile .venv/bin/python

@@ -14,6 +14,7 @@ QUESTIONS = (
     "kills",
     "client_cost",
     "start_up",
+    "speech_quality",
     "voice_activation",
     "voice_improvement",
 )

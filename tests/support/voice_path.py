@@ -11,11 +11,13 @@ from random import Random
 from ptt.media.frames import FRAME_SAMPLES, FRAME_SECONDS
 from ptt.media.opus import OpusEncoder
 from ptt.media.reception import Reception
+from ptt.media.redundancy_policy import RedundancyPolicy
 from ptt.media.talk_burst import TalkBurst
 from ptt.wire.rtp import RtpPacket
 
 SSRC = 0x80000001
 PHASE = 0.007  # s between a packet's undisturbed arrival and the next frame wanted
+REPORT_PACKETS = 50  # a report each second
 END_AFTER = 0.005  # s between the last packet and the end of the burst
 
 Delays = Callable[[int], Sequence[float]]  # seconds of the packet with this number
@@ -95,15 +97,40 @@ def carry(
     over = start + sent[-1][0] + END_AFTER
     now, ended = start + PHASE, False
     while not heard.reception.finished and now < over + 60.0:
-        while arrivals and arrivals[0][0] <= now:
-            at, _, packet = arrivals.pop(0)
-            heard.reception.receive(packet, at)
         if now >= over and not ended:
             heard.reception.end()
             ended = True
-        _play(heard, now)
+        _listen(heard, arrivals, now)
         now += FRAME_SECONDS
     return heard
+
+
+def reported(opus: Sequence[bytes], delays: Delays, policy: RedundancyPolicy) -> Heard:
+    """A burst whose talker is told each second what the listener misses, and copies by that."""
+    burst = TalkBurst(SSRC, sequence=1000, timestamp=0)
+    heard, arrivals = Heard(Reception(SSRC)), list[tuple[float, int, RtpPacket]]()
+    now = 100.0
+    for n, coded in enumerate(opus):
+        now = 100.0 + n * FRAME_SECONDS
+        if n % REPORT_PACKETS == REPORT_PACKETS - 1:
+            lost = heard.reception.report().fraction_lost
+            burst.copies = policy.handle_loss(lost, now)
+        packets = [burst.packet(coded), *(burst.closing() if n == len(opus) - 1 else [])]
+        arrivals += [(now + d, p.sequence, p) for p in packets for d in delays(n)]
+        arrivals.sort(key=lambda arrival: arrival[:2])
+        _listen(heard, arrivals, now + PHASE)
+    heard.reception.end()
+    while not heard.reception.finished:
+        now += FRAME_SECONDS
+        _listen(heard, arrivals, now + PHASE)
+    return heard
+
+
+def _listen(heard: Heard, arrivals: list[tuple[float, int, RtpPacket]], now: float) -> None:
+    while arrivals and arrivals[0][0] <= now:
+        at, _, packet = arrivals.pop(0)
+        heard.reception.receive(packet, at)
+    _play(heard, now)
 
 
 def _play(heard: Heard, now: float) -> None:
