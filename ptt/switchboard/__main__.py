@@ -77,9 +77,11 @@ def _run(path: Path | None, **overrides: object) -> None:
 
 
 def _add_commands() -> None:
-    from ptt.switchboard.commands import channels, invite, people
+    from ptt.switchboard.commands import backup, channels, invite, people
 
     app.command("invite")(invite.invite)
+    app.command("backup")(backup.backup)
+    app.command("restore")(backup.restore)
     app.add_typer(people.app, name="people")
     app.add_typer(channels.app, name="channels")
 

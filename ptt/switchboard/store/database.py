@@ -114,14 +114,24 @@ def _upgrade(engine: sa.Engine, path: Path) -> None:
     found = _migration(engine)
     if found == tables.NEWEST_MIGRATION:
         return
+    if found is not None:
+        refuse_newer(path, found)
     from ptt.switchboard.store import migrate  # a tenth of a second that few starts need
 
-    if found is not None and not migrate.is_known(found):
+    migrate.upgrade(engine)
+
+
+def refuse_newer(path: Path, migration: str) -> None:
+    """Raises StoreError if this program does not know the migration that `path` has."""
+    if migration == tables.NEWEST_MIGRATION:
+        return
+    from ptt.switchboard.store import migrate
+
+    if not migrate.is_known(migration):
         raise StoreError(
-            f"The database {path} was written by a newer pttd (its format is {found}, this "
+            f"The database {path} was written by a newer pttd (its format is {migration}, this "
             f"program knows up to {tables.NEWEST_MIGRATION}): install the newer version."
         )
-    migrate.upgrade(engine)
 
 
 def _migration(engine: sa.Engine) -> str | None:
