@@ -4,10 +4,12 @@ The one place where sessions, enrolment, the directory and the floor servers' su
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from math import inf
 
 import trio
 
+from ptt.switchboard.floor_watch import FloorWatch
 from ptt.switchboard.logs import Log
 from ptt.switchboard.metrics import Metrics
 from ptt.switchboard.outbox import Outbox
@@ -29,6 +31,7 @@ class Exchange:
         self.state = state
         self.metrics = metrics
         self._log = log
+        self._watch = FloorWatch()
         self._outboxes: dict[int, Outbox] = {}
         self._to_floor_servers: dict[int, SendToFloorServer] = {}
         self._changed = trio.Event()
@@ -70,6 +73,7 @@ class Exchange:
 
     def apply(self, directory: Directory) -> None:
         """People, devices, channels or roles have changed."""
+        self._watch.learn(directory.channels.values())
         self._carry_out(self.state.apply(directory, trio.current_time()))
 
     def open_floor(self, number: int, port: int, send: SendToFloorServer) -> None:
@@ -80,10 +84,14 @@ class Exchange:
     def close_floor(self, number: int) -> None:
         """A floor server is gone."""
         self._to_floor_servers.pop(number, None)
+        self._watch.lose(number)
         self._carry_out(self.state.close_floor(number, trio.current_time()))
 
     def handle_report(self, number: int, report: trunk.ToSwitchboard) -> None:
         """A message from a floor server."""
+        for broken in self._watch.handle(number, report, trio.current_time()):
+            self.metrics.broken_rules.inc()
+            self._log.error("rule-broken", **asdict(broken), floor_server=number)
         if isinstance(report, trunk.Statistics):
             self.metrics.floor_servers[number] = report.counters
             return

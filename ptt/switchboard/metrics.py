@@ -23,6 +23,7 @@ class Metrics:
         self.enrolments = self._counter("enrolments", "Devices enrolled with an invite.")
         self.refused_invites = self._counter("refused_invites", "Wrong, used or expired invites.")
         self.floor_server_starts = self._counter("floor_server_starts", "Floor servers started.")
+        self.broken_rules = self._counter("broken_rules", "Never: floor control has a bug.")
         self._registry.register(_Collector(self))
 
     def text(self) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ptt_demo.daemon import Daemon, running_daemon
+from tests.support.floor_rules import assert_rules_kept
 
 CHANNEL = "everyone"
 
@@ -14,3 +15,4 @@ CHANNEL = "everyone"
 async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
     async with running_daemon(tmp_path / "pttd") as daemon:
         yield daemon
+    assert_rules_kept(daemon.log)

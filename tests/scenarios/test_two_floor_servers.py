@@ -13,6 +13,7 @@ from ptt.client.events import ChannelLeft, ConnectionLost, FloorGranted, FloorRe
 from ptt_demo.daemon import Daemon, running_daemon
 from ptt_demo.measure import find
 from ptt_demo.office import Worker, office
+from tests.support.floor_rules import assert_rules_kept
 from tests.support.speech import voice
 from tests.support.witness import Witness
 
@@ -29,6 +30,7 @@ async def daemon(tmp_path: Path) -> AsyncIterator[Daemon]:
     config.write_text(f"floor_servers = 2\n[channels.{STORE}]\n[channels.{YARD}]\n")
     async with running_daemon(tmp_path / "pttd", config=config) as daemon:
         yield daemon
+    assert_rules_kept(daemon.log)
 
 
 def floor_servers(daemon: Daemon) -> list[int]:

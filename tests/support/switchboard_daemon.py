@@ -25,6 +25,7 @@ from ptt.wire.signalling import (
     encode,
     parse_server_message_untrusted,
 )
+from tests.support.floor_rules import assert_rules_kept
 
 SCRIPT = Path(__file__).with_name("daemon_without_voice.py")
 ROOT = Path(__file__).parents[2]
@@ -162,6 +163,7 @@ async def real_daemon(data: Path, port: int = 0) -> AsyncIterator[RealDaemon]:
                     process.send_signal(signal.SIGTERM)
                 await process.wait()
             nursery.cancel_scope.cancel()
+    assert_rules_kept(daemon.log)
 
 
 def run_pttd(*arguments: str) -> "subprocess.CompletedProcess[str]":
