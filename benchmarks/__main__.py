@@ -10,6 +10,7 @@ QUESTIONS = (
     "fan_out",
     "more_cores",
     "join_storm",
+    "slow_connections",
     "rubbish",
     "kills",
     "client_cost",

@@ -84,8 +84,8 @@ class Processes:
 def measure_storm(clients: int, channels: int = 1) -> Figures:
     """One storm of so many clients on one of so many channels, in this network."""
     with tempfile.TemporaryDirectory() as folder:
-        logins = _prepare(Path(folder), clients + LISTENERS + 1, channels)
-        with _running(Path(folder)) as daemon:
+        logins = enrolled_people(Path(folder), clients + LISTENERS + 1, channels)
+        with running_server(Path(folder)) as daemon:
             logins = [{**login, "port": daemon.port} for login in logins]
             return _measure(daemon, logins[: LISTENERS + 1], logins[LISTENERS + 1 :])
 
@@ -95,14 +95,16 @@ def measure_channels() -> Figures:
     resident = []
     for channels in (1, MANY_CHANNELS):
         with tempfile.TemporaryDirectory() as folder:
-            _prepare(Path(folder), 1, channels)
-            with _running(Path(folder)) as daemon:
+            enrolled_people(Path(folder), 1, channels)
+            with running_server(Path(folder)) as daemon:
                 time.sleep(SETTLE)
-                resident.append(_resident(daemon.switchboard) + _resident(daemon.floor_server))
+                resident.append(
+                    resident_octets(daemon.switchboard) + resident_octets(daemon.floor_server)
+                )
     return {f"{MANY_CHANNELS} channels, MB": (resident[1] - resident[0]) / 1e6}
 
 
-def _prepare(folder: Path, people: int, channels: int = 1) -> list[dict[str, object]]:
+def enrolled_people(folder: Path, people: int, channels: int = 1) -> list[dict[str, object]]:
     """A database with people, each with a device, and channels; returns the logins."""
     with open_store(folder) as store, store.write() as transaction:
         settings = ChannelSettings(name="storm", talk_limit=600.0)
@@ -126,7 +128,7 @@ def _enrol(transaction: Transaction, number: int, channel: int) -> dict[str, obj
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[Processes]:
+def running_server(folder: Path) -> Iterator[Processes]:
     options = ["--data", str(folder), "--port", "0", "--host", "127.0.0.1"]
     command = [sys.executable, "-m", SWITCHBOARD, "run", *options]
     with (
@@ -157,30 +159,30 @@ def _child(pid: int) -> int:
 def _measure(
     daemon: Processes, witnesses: list[dict[str, object]], logins: list[dict[str, object]]
 ) -> Figures:
-    with _started("benchmarks.storm_voice", witnesses) as voice:
-        _expect(voice, "talking")
+    with started_child("benchmarks.storm_voice", witnesses) as voice:
+        expect_word(voice, "talking")
         parts = [logins[part::PROCESSES] for part in range(PROCESSES)]
-        crowd = [_start("benchmarks.storm_clients", part) for part in parts]
+        crowd = [start_child("benchmarks.storm_clients", part) for part in parts]
         for each in crowd:
-            _expect(each, "ready")
+            expect_word(each, "ready")
         time.sleep(SETTLE)
         before = _state_of(daemon)
         for each in crowd:
-            _tell(each, "come")
-        times = [entry for each in crowd for entry in json.loads(_line(each))]
+            tell_child(each, "come")
+        times = [entry for each in crowd for entry in json.loads(next_line(each))]
         after = _state_of(daemon)
         own_cpu = sum(_cpu_seconds(each.pid) for each in crowd)
         time.sleep(SETTLE)
         settled = _state_of(daemon)
-        _tell(voice, "stop")
-        packets = json.loads(_line(voice))
+        tell_child(voice, "stop")
+        packets = json.loads(next_line(voice))
         for each in crowd:
-            _end(each)
+            end_child(each)
     spent = {what: after[what] - before[what] for what in before if what.endswith("CPU")}
     grown = {what: settled[what] - before[what] for what in before if what.endswith("RSS")}
     return {
         **_join_figures(times),
-        **_voice_figures(packets, times),
+        **voice_figures(packets, times),
         **{f"{what}, ms a join": s * 1e3 / len(logins) for what, s in spent.items()},
         "the clients' own CPU, ms a join": own_cpu * 1e3 / len(logins),
         **{f"{what}, KB a client": octets / 1e3 / len(logins) for what, octets in grown.items()},
@@ -201,7 +203,7 @@ def _join_figures(times: list[dict[str, float]]) -> Figures:
     }
 
 
-def _voice_figures(
+def voice_figures(
     packets: list[tuple[float, list[float]]], times: list[dict[str, float]]
 ) -> Figures:
     begin, end = min(each["began"] for each in times), max(each["joined"] for each in times)
@@ -221,7 +223,7 @@ def _voice_figures(
 def _state_of(daemon: Processes) -> Figures:
     pids = {"switchboard": daemon.switchboard, "floor server": daemon.floor_server}
     cpu = {f"{name} CPU": _cpu_seconds(pid) for name, pid in pids.items()}
-    return cpu | {f"{name} RSS": _resident(pid) for name, pid in pids.items()}
+    return cpu | {f"{name} RSS": resident_octets(pid) for name, pid in pids.items()}
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -229,7 +231,7 @@ def _cpu_seconds(pid: int) -> float:
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
-def _resident(pid: int) -> float:
+def resident_octets(pid: int) -> float:
     """Octets of resident memory."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) * 1024.0
@@ -241,39 +243,39 @@ def _resident(pid: int) -> float:
 Child = subprocess.Popen[str]
 
 
-def _start(module: str, logins: list[dict[str, object]]) -> Child:
+def start_child(module: str, logins: list[dict[str, object]]) -> Child:
     command = [sys.executable, "-m", module]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    _tell(child, json.dumps(logins))
+    tell_child(child, json.dumps(logins))
     return child
 
 
 @contextmanager
-def _started(module: str, logins: list[dict[str, object]]) -> Iterator[Child]:
-    child = _start(module, logins)
+def started_child(module: str, logins: list[dict[str, object]]) -> Iterator[Child]:
+    child = start_child(module, logins)
     try:
         yield child
     finally:
-        _end(child)
+        end_child(child)
 
 
-def _tell(child: Child, line: str) -> None:
+def tell_child(child: Child, line: str) -> None:
     assert child.stdin is not None
     child.stdin.write(line + "\n")
     child.stdin.flush()
 
 
-def _line(child: Child) -> str:
+def next_line(child: Child) -> str:
     assert child.stdout is not None
     return child.stdout.readline()
 
 
-def _expect(child: Child, word: str) -> None:
-    if (line := _line(child).strip()) != word:
+def expect_word(child: Child, word: str) -> None:
+    if (line := next_line(child).strip()) != word:
         raise SystemExit(f"A process of clients said {line!r} instead of {word!r}.")
 
 
-def _end(child: Child) -> None:
+def end_child(child: Child) -> None:
     assert child.stdin is not None
     child.stdin.close()
     child.wait()

@@ -12,12 +12,38 @@ import trio
 PIECE = 8192  # octets in one TLS record: 200 members of a channel
 
 
-class TlsStream:
-    """A `trio.SSLStream` that has not yet shaken hands."""
+class _ReadAlready(trio.abc.Stream):
+    """A stream of which the first octets have been read."""
 
-    def __init__(self, stream: trio.SocketStream, context: ssl.SSLContext) -> None:
+    def __init__(self, stream: trio.SocketStream, octets: bytes) -> None:
+        self._stream = stream
+        self._octets = octets
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        await self._stream.send_all(data)
+
+    async def wait_send_all_might_not_block(self) -> None:
+        await self._stream.wait_send_all_might_not_block()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes | bytearray:
+        if self._octets:
+            octets, self._octets = self._octets, b""
+            return octets
+        return await self._stream.receive_some(max_bytes)
+
+
+class TlsStream:
+    """A `trio.SSLStream` that has not yet shaken hands; `greeting` was read of it already."""
+
+    def __init__(
+        self, stream: trio.SocketStream, context: ssl.SSLContext, greeting: bytes = b""
+    ) -> None:
         self.transport_stream = stream
-        self._tls = trio.SSLStream(stream, context, server_side=True, https_compatible=True)
+        rest = _ReadAlready(stream, greeting)
+        self._tls = trio.SSLStream(rest, context, server_side=True, https_compatible=True)
         self.do_handshake = self._tls.do_handshake
         self.receive_some = self._tls.receive_some
         self.aclose = self._tls.aclose

@@ -3,12 +3,11 @@
 Hypercorn's own accept loop is not used: it neither limits connections that have not proved
 themselves nor lets one that hangs be cut.
 
-    listener -> Silent -> Slots -> TLS handshake -> TCPServer (Hypercorn) -> Starlette
+    listener -> Silent, Slots (strangers.py) -> TLS handshake -> TCPServer (Hypercorn) -> Starlette
 """
 
 import socket as stdlib_socket
 import ssl
-from collections import Counter
 from typing import Any
 
 import trio
@@ -20,89 +19,14 @@ from hypercorn.utils import wrap_app
 
 from ptt.switchboard.garbage import ConnectionRemains
 from ptt.switchboard.logs import FoldedLog, stdlib_logger
+from ptt.switchboard.strangers import HANDSHAKE_WITHIN, PROVE_WITHIN, Silent, Slot, Slots
 from ptt.switchboard.tls_stream import TlsStream
 
 # Implementation
-HANDSHAKE_WITHIN = 5.0  # s
-PROVE_WITHIN = 15.0  # s for handshake and Hello, or for a few HTTP requests
-PER_ADDRESS, OVERALL = 20, 200  # connections that have not proved themselves
-MAX_QUEUED = 1500  # connections that wait for a slot
-MAX_SILENT = 500  # connections that have said nothing yet
 MAX_BODY = 4 * 1024  # octets of a POST
 MAX_MESSAGE = 64 * 1024  # octets of a WebSocket message
 # A pulled cable is noticed: seconds idle, seconds between, times; milliseconds unacknowledged.
 LIVENESS = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 20_000}
-
-
-class Silent:
-    """Connections that have said nothing yet: they take no slot.
-
-    A client begins its handshake as soon as it is connected. So when there are too many of them,
-    whoever has been silent for longest goes, and somebody who means it does not wait for them.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: dict[trio.CancelScope, None] = {}  # in the order of arrival
-
-    async def speaks(self, stream: trio.SocketStream) -> bool:
-        """Wait for the first octet; False if it does not come in time, or others come instead."""
-        if len(self._waiting) >= MAX_SILENT:
-            oldest = next(iter(self._waiting))
-            del self._waiting[oldest]
-            oldest.cancel()
-        with trio.move_on_after(HANDSHAKE_WITHIN) as scope:
-            self._waiting[scope] = None
-            try:
-                await trio.lowlevel.wait_readable(stream.socket)
-            finally:
-                self._waiting.pop(scope, None)
-        return not scope.cancelled_caught
-
-
-class Slots:
-    """Room for connections that have not proved themselves: a few an address, some in all.
-
-    So this is also how many TLS handshakes run side by side. Whoever has waited longest is next,
-    among those whose address has room.
-    """
-
-    def __init__(self) -> None:
-        self._taken: Counter[str] = Counter()
-        self._free = OVERALL
-        self._waiting: dict[trio.Event, str] = {}  # in the order of arrival
-
-    async def take(self, address: str) -> None:
-        """Wait for a slot; raises TooSlowError if none is free in time, or a crowd waits."""
-        if len(self._waiting) >= MAX_QUEUED:
-            raise trio.TooSlowError
-        turn = trio.Event()
-        self._waiting[turn] = address
-        self._let_in()
-        try:
-            with trio.fail_after(PROVE_WITHIN):
-                await turn.wait()
-        except BaseException:
-            if self._waiting.pop(turn, None) is None:  # let in at the same moment
-                self.free(address)
-            raise
-
-    def free(self, address: str) -> None:
-        """The connection has proved itself, or is gone."""
-        self._free += 1
-        self._taken[address] -= 1
-        if not self._taken[address]:
-            del self._taken[address]
-        self._let_in()
-
-    def _let_in(self) -> None:
-        for turn, address in list(self._waiting.items()) if self._free else ():
-            if self._taken[address] < PER_ADDRESS:
-                del self._waiting[turn]
-                self._free -= 1
-                self._taken[address] += 1
-                turn.set()
-            if not self._free:
-                return
 
 
 class ClientSocket:
@@ -164,25 +88,26 @@ class WebServer:
             self._remains.note_end()
 
     async def _serve_socket(self, socket: ClientSocket, stream: trio.SocketStream) -> None:
-        if not await self._silent.speaks(stream):
+        greeting = await self._silent.greeting(stream)
+        if greeting is None:
             self._log.warning("silent-connection", socket.address)
             return
-        await self._slots.take(socket.address)
+        slot = await self._slots.take(socket.address, socket.abort)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._limit_stranger, socket)
-            tls = TlsStream(stream, self._tls)
+            nursery.start_soon(self._limit_stranger, socket, slot)
+            tls = TlsStream(stream, self._tls, greeting)
             state = ConnectionState({"socket": socket})
             # It names trio's class, and uses of it what ours has.
             server = TCPServer(self._app, self._config, self._worker, state, tls)  # type: ignore[arg-type]
             await server.run()
             nursery.cancel_scope.cancel()
 
-    async def _limit_stranger(self, socket: ClientSocket) -> None:
+    async def _limit_stranger(self, socket: ClientSocket, slot: Slot) -> None:
         try:
             with trio.move_on_after(PROVE_WITHIN) as waited:
                 await socket.trusted.wait()
         finally:
-            self._slots.free(socket.address)
+            self._slots.free(slot)
         if waited.cancelled_caught:
             socket.abort()
 

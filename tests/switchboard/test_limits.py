@@ -2,11 +2,8 @@
 
 import io
 import json
-import socket
 import sys
-from contextlib import ExitStack
 
-import pytest
 import trio
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,15 +12,6 @@ from ptt.switchboard.enrolment import WRONG_PER_MINUTE, WRONG_PER_MINUTE_OVERALL
 from ptt.switchboard.floor_servers import PAUSES, pause_after
 from ptt.switchboard.logs import Folding, make_log
 from ptt.switchboard.outbox import GOODBYE_WITHIN, MAX_OCTETS, MAX_STALL, Outbox
-from ptt.switchboard.web_server import (
-    HANDSHAKE_WITHIN,
-    MAX_SILENT,
-    OVERALL,
-    PER_ADDRESS,
-    PROVE_WITHIN,
-    Silent,
-    Slots,
-)
 
 
 def test_who_guesses_from_one_address_becomes_suspicious_and_others_do_not() -> None:
@@ -142,130 +130,3 @@ async def test_an_ended_outbox_sends_what_is_left_and_nothing_more(
     assert sent == ["1"]
     assert not outbox.has_stalled(trio.current_time())
     assert outbox.has_stalled(trio.current_time() + GOODBYE_WITHIN + 0.1)
-
-
-def connected(stack: ExitStack) -> tuple[trio.SocketStream, socket.socket]:
-    here, there = socket.socketpair()
-    here.setblocking(False)
-    stack.enter_context(here)
-    stack.enter_context(there)
-    return trio.SocketStream(trio.socket.from_stdlib_socket(here)), there
-
-
-async def test_who_says_nothing_is_not_waited_for_longer_than_a_handshake_takes(
-    autojump_clock: trio.testing.MockClock,
-) -> None:
-    with ExitStack() as stack:
-        stream, _ = connected(stack)
-        start = trio.current_time()
-
-        speaks = await Silent().speaks(stream)
-
-    assert not speaks
-    assert trio.current_time() - start == pytest.approx(HANDSHAKE_WITHIN)
-
-
-async def test_who_speaks_is_let_in_however_many_are_silent() -> None:
-    silent = Silent()
-    spoke: list[tuple[int, bool]] = []
-
-    async def come(number: int, stream: trio.SocketStream) -> None:
-        speaks = await silent.speaks(stream)
-        spoke.append((number, speaks))
-
-    with ExitStack() as stack:
-        ends = [connected(stack) for _ in range(MAX_SILENT + 2)]
-        async with trio.open_nursery() as nursery:
-            for number, (stream, _) in enumerate(ends):
-                nursery.start_soon(come, number, stream)
-                await trio.testing.wait_all_tasks_blocked()
-            before = list(spoke)
-            ends[-1][1].send(b"x")
-            with trio.fail_after(1.0):
-                while len(spoke) == len(before):
-                    await trio.testing.wait_all_tasks_blocked(0.001)
-            nursery.cancel_scope.cancel()
-
-    assert before == [(0, False), (1, False)], "who has been silent for longest goes first"
-    assert spoke[2] == (MAX_SILENT + 1, True)
-
-
-async def test_strangers_from_one_address_wait_for_a_slot_and_others_do_not(
-    autojump_clock: trio.testing.MockClock,
-) -> None:
-    slots = Slots()
-    for _ in range(PER_ADDRESS):
-        await slots.take("10.0.0.1")
-
-    with trio.move_on_after(1.0) as waited:
-        await slots.take("10.0.0.1")
-    assert waited.cancelled_caught
-    await slots.take("10.0.0.2")
-    slots.free("10.0.0.1")
-    await slots.take("10.0.0.1")
-    with pytest.raises(trio.TooSlowError):
-        await slots.take("10.0.0.1")
-
-    assert trio.current_time() - waited.deadline == pytest.approx(PROVE_WITHIN)
-
-
-async def test_there_is_room_for_a_limited_number_of_strangers_in_all(
-    autojump_clock: trio.testing.MockClock,
-) -> None:
-    slots = Slots()
-    for number in range(OVERALL):
-        await slots.take(str(number))
-
-    with pytest.raises(trio.TooSlowError):
-        await slots.take("another")
-
-
-async def test_strangers_are_let_in_in_the_order_in_which_they_came(
-    autojump_clock: trio.testing.MockClock,
-) -> None:
-    slots = Slots()
-    let_in: list[int] = []
-
-    async def come(number: int) -> None:
-        await trio.sleep(number / 100)
-        await slots.take("10.0.0.1")
-        let_in.append(number)
-
-    async with trio.open_nursery() as nursery:
-        for number in range(PER_ADDRESS + 5):
-            nursery.start_soon(come, number)
-        await trio.sleep(1.0)
-        for _ in range(5):
-            slots.free("10.0.0.1")
-            await trio.testing.wait_all_tasks_blocked()
-
-    assert let_in == [*range(PER_ADDRESS + 5)]
-
-
-async def test_a_stranger_who_gives_up_in_the_queue_takes_no_slot_with_him(
-    autojump_clock: trio.testing.MockClock,
-) -> None:
-    slots = Slots()
-    for _ in range(PER_ADDRESS):
-        await slots.take("10.0.0.1")
-
-    with trio.move_on_after(1.0) as waited:
-        await slots.take("10.0.0.1")
-    slots.free("10.0.0.1")
-    with trio.fail_after(1.0):
-        await slots.take("10.0.0.1")
-
-    assert waited.cancelled_caught
-
-
-async def test_a_slot_that_was_given_in_the_moment_of_giving_up_is_free_again() -> None:
-    slots = Slots()
-    for _ in range(PER_ADDRESS):
-        with trio.CancelScope() as gone:
-            gone.cancel()
-            await slots.take("10.0.0.1")
-
-    with trio.fail_after(1.0):
-        await slots.take("10.0.0.1")
-
-    assert gone.cancelled_caught

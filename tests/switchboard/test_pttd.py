@@ -17,7 +17,7 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed
 
-from ptt.switchboard.web_server import MAX_SILENT
+from ptt.switchboard.strangers import MAX_SILENT
 from ptt.wire.signalling import (
     Bye,
     ChannelKey,
