@@ -16,13 +16,14 @@ from ptt.client.enrolment import enrol
 from ptt.client.events import ConnectionLost, FloorDenied, FloorGranted, FloorReleased
 from ptt.client.settings import Settings
 from ptt.media.frames import SAMPLE_RATE
+from ptt.media.talk_burst import OPUS_PAYLOAD_TYPE, RED_PAYLOAD_TYPE
 from ptt_demo.daemon import Daemon
 from ptt_demo.measure import loudness
 from tests.scenarios.conftest import CHANNEL
 from tests.support.impaired_relay import ImpairedRelay, impaired_relay
-from tests.support.netem import OFFICE, PROFILES
+from tests.support.netem import OFFICE, PROFILES, Profile
 from tests.support.speech import Samples
-from tests.support.witness import Witness
+from tests.support.witness import STUCK, Witness
 
 MUTE = Settings(tones=frozenset())  # a tone is not a voice
 SEED = 7
@@ -33,6 +34,10 @@ OUTAGE = 2.0  # s
 FREE_WITHIN = 1.2  # s after the last packet (R4)
 BACK_WITHIN = 0.100  # s after the link (R3)
 NAT_GAP = 0.500  # s without sound after the talker's address has changed (R16)
+PROBE = 15.0  # s between the signs of life of an idle client
+LOSSY = Profile(delay=0.002, loss_good=0.2)
+COPIES_WITHIN = 3.0  # s of loss
+SPARES_WITHIN = 25.0  # s of calm, in steps of 5
 INVENTED = 0.10  # s of concealed sound at the edge of an outage, and of the relay's own time
 
 
@@ -92,13 +97,14 @@ async def pass_time(seconds: float) -> None:
 
 async def take_the_floor(talker: Desk) -> None:
     """Ask until it is granted."""
-    while True:
-        place = talker.witness.now()
-        talker.client.press(CHANNEL)
-        _, event = await talker.witness.saw(FloorGranted, FloorDenied, after=place)
-        if isinstance(event, FloorGranted):
-            return
-        talker.client.release()
+    with trio.fail_after(STUCK):
+        while True:
+            place = talker.witness.now()
+            talker.client.press(CHANNEL)
+            _, event = await talker.witness.saw(FloorGranted, FloorDenied, after=place)
+            if isinstance(event, FloorGranted):
+                return
+            talker.client.release()
 
 
 @pytest.mark.slow
@@ -223,3 +229,72 @@ async def test_r16_a_listener_whose_port_changes_in_a_burst_hears_again_soon(
 
     assert sum(length for _, length in ben.gaps()) <= NAT_GAP
     assert not any(isinstance(event, ConnectionLost) for _, event in ben.witness.seen)
+
+
+@pytest.mark.slow
+async def test_r16_an_idle_client_whose_port_changed_asks_and_hears_at_once(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    async with (
+        impaired_relay([daemon.port], OFFICE, SEED) as relay,
+        desk(daemon, "Anna", tmp_path),
+        desk(daemon, "Ben", tmp_path, relay) as ben,
+    ):
+        await pass_time(1.0)
+        relay.rebind()
+        pressed_at = trio.current_time()
+        await take_the_floor(ben)
+        granted_at = trio.current_time()
+
+    assert granted_at - pressed_at <= NAT_GAP
+
+
+@pytest.mark.slow
+async def test_r16_an_idle_listener_whose_port_changed_is_found_by_its_next_sign_of_life(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    async with (
+        impaired_relay([daemon.port], OFFICE, SEED) as relay,
+        desk(daemon, "Anna", tmp_path) as anna,
+        desk(daemon, "Ben", tmp_path, relay) as ben,
+    ):
+        relay.rebind()
+        await pass_time(PROBE + 0.5)
+        await take_the_floor(anna)
+        anna.microphone.start(hum(2.0))
+        await ben.witness.saw_talker("Anna")
+        await pass_time(1.0)
+        anna.client.release()
+        await anna.witness.saw(FloorReleased)
+
+    assert sum(length for _, length in ben.gaps()) == 0.0
+
+
+@pytest.mark.slow
+async def test_copies_are_sent_while_listeners_report_loss_and_no_longer(
+    daemon: Daemon, tmp_path: Path
+) -> None:
+    async with (
+        impaired_relay([daemon.port], OFFICE, SEED) as relay,
+        desk(daemon, "Anna", tmp_path, relay) as anna,
+        desk(daemon, "Ben", tmp_path, relay),
+    ):
+        await take_the_floor(anna)
+        anna.microphone.start(hum(40.0))
+        await pass_time(2.0)
+        calm = relay.sent_up.copy()
+
+        relay.change(LOSSY)
+        await pass_time(COPIES_WITHIN)
+        before = relay.sent_up.copy()
+        await pass_time(1.0)
+        lossy = relay.sent_up - before
+        relay.change(OFFICE)
+        await pass_time(SPARES_WITHIN)
+        before = relay.sent_up.copy()
+        await pass_time(1.0)
+        spared = relay.sent_up - before
+
+    assert calm[RED_PAYLOAD_TYPE] == 0
+    assert lossy[RED_PAYLOAD_TYPE] > 0.9 * (lossy[OPUS_PAYLOAD_TYPE] + lossy[RED_PAYLOAD_TYPE])
+    assert spared[RED_PAYLOAD_TYPE] == 0

@@ -8,6 +8,7 @@ Datagrams get the fate that netem.py gives them; the session's octets arrive alw
 the line is cut, as TCP's do. A failing test prints the seed: its name is in `repr`.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -31,6 +32,7 @@ class ImpairedRelay:
         print(f"impaired network: {profile}, seed {seed}")
         self.up = Impairment(profile, seed)
         self.down = Impairment(profile, seed + 1)
+        self.sent_up: Counter[int] = Counter()  # datagrams by second octet: the RTP payload type
         self._began = trio.current_time()
         self._line_whole = trio.Event()
         self._line_whole.set()
@@ -40,6 +42,10 @@ class ImpairedRelay:
     def link(self, invitation: str) -> str:
         """The invite link, by way of here."""
         return invitation.replace(THERE, HERE)
+
+    def change(self, profile: Profile) -> None:
+        """From now on the network is like this."""
+        self.up.profile = self.down.profile = profile
 
     def cut(self) -> None:
         """Nothing passes until `mend`."""
@@ -108,6 +114,7 @@ class ImpairedRelay:
                 if client not in self._to_server:
                     await nursery.start(self._open_way, nursery, front, client, port)
                 send = self._to_server[client].send
+                self.sent_up[datagram[1] & 0x7F] += 1
                 upwards.add(self.up, datagram, send)
 
     async def _open_way(
