@@ -29,6 +29,8 @@ def _of_surroundings(event: Event) -> str:
             return f"Nobody talks in {channel}."
         case events.TalkerChanged(channel=channel, talker=talker, emergency=emergency):
             return f"{'EMERGENCY: ' if emergency else ''}{talker} talks in {channel}."
+        case events.VoiceDoubted(channel=channel, talker=talker):
+            return f"Beware: in {channel} {doubt(talker)}"
         case events.WaitingChanged(channel=channel, waiting=waiting):
             return f"Waiting in {channel}: {_names(waiting)}."
         case events.ReplayStarted(talker=talker, seconds_ago=ago):
@@ -67,6 +69,12 @@ def _of_floor(event: Event) -> str:
             return f"Nobody speaks: the floor goes back in {seconds:.0f} s."
         case _:
             return ""
+
+
+def doubt(talker: str | None) -> str:
+    """What a person should know of a voice that two send."""
+    name = talker or "somebody"
+    return f"a second sender speaks as {name}: do not trust this voice, tell who runs the server."
 
 
 def _names(names: tuple[str, ...]) -> str:

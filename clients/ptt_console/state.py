@@ -10,6 +10,7 @@ from enum import Enum
 
 from ptt.client import events
 from ptt.client.events import Event
+from ptt_console.plain import doubt
 
 
 class Own(Enum):
@@ -74,6 +75,8 @@ def _of_surroundings(state: State, event: Event, now: float) -> State:
             return replace(state, members=members)
         case events.TalkerChanged(talker=talker, emergency=emergency):
             return replace(state, talker=talker, talker_since=now, emergency=emergency)
+        case events.VoiceDoubted(talker=talker):
+            return replace(state, notice=f"Beware: {doubt(talker)}")
         case events.ReplayStarted(talker=talker, seconds_ago=ago):
             return replace(state, again=f"again: {talker}, {ago:.0f} s ago")
         case events.ReplayEnded():

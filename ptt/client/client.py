@@ -53,13 +53,14 @@ class Statistics:
 
     heard: played or offered to the jitter buffer; early: came before their key, which must not
     happen to a client that is connected; refused: proved nothing, or came twice; epochs: keys
-    that the switchboard told.
+    that the switchboard told; doubted: bursts that two senders sent.
     """
 
     heard: int
     early: int
     refused: int
     epochs: int
+    doubted: int
 
 
 class Client:
@@ -255,7 +256,9 @@ class Client:
     def statistics(self) -> Statistics:
         """Counters since the client was opened."""
         listener = self._conversation.listener
-        return Statistics(listener.heard, listener.early, listener.refused, listener.epochs)
+        return Statistics(
+            listener.heard, listener.early, listener.refused, listener.epochs, listener.doubted
+        )
 
     def _link_is_bound(self, name: str) -> bool:
         channel = self._conversation.channels.get(name)

@@ -18,11 +18,12 @@ from ptt.client.events import (
     HandsFreeChanged,
     MembersChanged,
     TalkerChanged,
+    VoiceDoubted,
     WaitingChanged,
 )
 from ptt.client.hands_free import HandsFree
 from ptt.client.links import Links, ToSend
-from ptt.client.listener import AskFloor, AskKey, Heard, Listener, ListenOrder, Report
+from ptt.client.listener import AskFloor, AskKey, Doubted, Heard, Listener, ListenOrder, Report
 from ptt.client.outage import Outage
 from ptt.client.own_voice import NO_CONNECTION, OwnVoice
 from ptt.client.playback import Playback
@@ -272,8 +273,7 @@ class Conversation:
         self._out.tell(wire.KeyInUse(channel=key.channel, epoch=key.epoch))
 
     def _change(self, change: wire.Members | wire.Waiting) -> None:
-        channel = self._by_number(change.channel)
-        if channel is None:
+        if (channel := self._by_number(change.channel)) is None:
             return
         if isinstance(change, wire.Members):
             channel.change_members(change)
@@ -348,8 +348,7 @@ class Conversation:
     def _obey(self, orders: list[ListenOrder], now: float) -> None:
         """What the listener wants."""
         for order in orders:
-            channel = self._by_number(order.channel)
-            if channel is None:
+            if (channel := self._by_number(order.channel)) is None:
                 continue
             match order:
                 case Heard():
@@ -359,6 +358,8 @@ class Conversation:
                     self._carry_out(channel, channel.participant.ask_state(), now)
                 case AskKey():
                     self._out.tell(wire.AskKey(channel=channel.number))
+                case Doubted():
+                    self._out.publish(VoiceDoubted(channel.name, channel.talker))
                 case Report(block=block):
                     self._send([(channel.floor_server, ReceiverReport(channel.ssrc, (block,)))])
 
@@ -390,8 +391,7 @@ class Conversation:
             self._out.send_control(floor_server, message)
 
     def _description(self, number: int) -> wire.ChannelDescription | None:
-        found = (one for one in self.described.values() if one.channel == number)
-        return next(found, None)
+        return next((one for one in self.described.values() if one.channel == number), None)
 
     def _by_number(self, number: int) -> Channel | None:
         return next((one for one in self.channels.values() if one.number == number), None)

@@ -142,6 +142,14 @@ class TalkerChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceDoubted:
+    """Two send in the name of the one who talks: what is heard may be forged by a member."""
+
+    channel: str
+    talker: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingChanged:
     """Who waits for the floor, next first."""
 
@@ -197,6 +205,7 @@ Event = (
     | TalkLimitNear
     | OpenMicrophone
     | TalkerChanged
+    | VoiceDoubted
     | WaitingChanged
     | ReplayStarted
     | ReplayEnded

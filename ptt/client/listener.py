@@ -8,12 +8,13 @@ What cannot be heard yet is held (held_voice.py) and heard when the key or the F
 comes; so a lost Floor Taken costs a round trip, not a burst. Pure. Knows no names, sends nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from ptt.client.held_voice import HeldVoice
 from ptt.client.kept_bursts import KeptBursts
 from ptt.client.loudness import Loudness, Source
+from ptt.client.two_senders import TwoSenders
 from ptt.client.voice_keys import VoiceKey, VoiceKeys
 from ptt.errors import AuthenticationError, MalformedPacketError
 from ptt.media.delay_memory import DelayMemory
@@ -62,7 +63,14 @@ class Heard:
     channel: int
 
 
-ListenOrder = AskFloor | AskKey | Report | Heard
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A burst of this channel has two senders: somebody forges the talker's voice."""
+
+    channel: int
+
+
+ListenOrder = AskFloor | AskKey | Report | Heard | Doubted
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ class Burst:
     ended_at: float = inf
     heard: bool = False
     is_over: bool = False  # to the ear as well
+    senders: TwoSenders = field(default_factory=TwoSenders)
 
     @property
     def channel(self) -> int:
@@ -98,7 +107,8 @@ class Listener:
 
     Counters: `heard` packets of announced bursts; `early` ones that came before their key;
     `refused` datagrams that proved nothing. A few of those are normal; many mean that somebody
-    else sends in the server's name, or that the network doubles packets. `epochs`: keys told.
+    else sends in the server's name, or that the network doubles packets. `doubted` bursts had
+    two senders. `epochs`: keys told.
 
     `loudness` says how loud voices are beside each other, `kept` what may be heard again.
     """
@@ -108,6 +118,7 @@ class Listener:
         self.heard = 0
         self.early = 0
         self.refused = 0
+        self.doubted = 0
         self.epochs = 0
         self.loudness = Loudness()
         self.kept = KeptBursts()
@@ -206,7 +217,7 @@ class Listener:
             return self._receive(datagram, ssrc, now)
         except (AuthenticationError, MalformedPacketError):
             self.refused += 1
-            return []
+            return self._note_refused(datagram)
 
     def play(self, now: float) -> list[bytes]:
         """The next step of every burst that has sound for it."""
@@ -272,10 +283,21 @@ class Listener:
         if burst.channel != key.channel:
             raise AuthenticationError("a burst of one channel under the key of another")
         self._hear(burst, packet, now)
+        doubts = self._doubt(burst) if burst.senders.note_opened(datagram) else []
         if now > burst.ended_at:
             late = now > burst.ended_at + LATE_AFTER_END
-            return self._ask_floor(burst.channel, now) if late else []
-        return [Heard(burst.channel)]
+            return doubts + (self._ask_floor(burst.channel, now) if late else [])
+        return [*doubts, Heard(burst.channel)]
+
+    def _note_refused(self, datagram: bytes) -> list[ListenOrder]:
+        burst = self._bursts.get(peek_ssrc(datagram, DatagramKind.RTP))
+        if burst is None or not burst.senders.note_refused(datagram):
+            return []
+        return self._doubt(burst)
+
+    def _doubt(self, burst: Burst) -> list[ListenOrder]:
+        self.doubted += 1
+        return [Doubted(burst.channel)]
 
     def _hear(self, burst: Burst, packet: RtpPacket, now: float) -> None:
         self.heard += 1

@@ -6,6 +6,7 @@ import pytest
 
 from ptt.client import events
 from ptt.client.events import Event
+from ptt_console.plain import doubt
 from ptt_console.state import Own, State, changed
 
 ROOM = "Workshop"
@@ -24,6 +25,7 @@ TABLE: list[tuple[State, Event, dict[str, object]]] = [
     (QUIET, events.TalkerChanged(ROOM, "Ben"), {"talker": "Ben", "talker_since": NOW}),
     (QUIET, events.TalkerChanged(ROOM, "Ben", emergency=True), {"emergency": True}),
     (QUIET, events.WaitingChanged(ROOM, ("Ben",)), {"waiting": ("Ben",)}),
+    (QUIET, events.VoiceDoubted(ROOM, "Ben"), {"notice": f"Beware: {doubt('Ben')}"}),
     (QUIET, events.ReplayStarted(ROOM, "Ben", 8.2, 3.0), {"again": "again: Ben, 8 s ago"}),
     (replace(QUIET, again="again: Ben"), events.ReplayEnded(ROOM), {"again": ""}),
     (QUIET, events.AudioFailed("No microphone."), {"notice": "No microphone."}),

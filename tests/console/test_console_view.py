@@ -110,6 +110,11 @@ LINES: list[tuple[Event, str]] = [
     (events.TalkerChanged(ROOM, "Ben"), "Ben talks in Workshop."),
     (events.TalkerChanged(ROOM, "Ben", emergency=True), "EMERGENCY: Ben talks in Workshop."),
     (events.WaitingChanged(ROOM, ()), "Waiting in Workshop: nobody."),
+    (
+        events.VoiceDoubted(ROOM, "Ben"),
+        "Beware: in Workshop a second sender speaks as Ben: do not trust this voice, "
+        "tell who runs the server.",
+    ),
     (events.AudioFailed("No microphone."), "Sound: No microphone."),
     (events.AudioChanged("It is back."), "Sound: It is back."),
     (events.FloorRequested(ROOM), "Asked for the floor of Workshop."),

@@ -24,7 +24,7 @@ from ptt_demo.daemon import Daemon
 from ptt_demo.office import Worker, office
 from tests.scenarios.conftest import CHANNEL
 from tests.support.speech import voice
-from tests.support.wiretap import TAPPED, Way, Wiretap, wiretap
+from tests.support.wiretap import TappedDaemon, Way, Wiretap, wiretap
 from tests.support.witness import Witness
 
 SERVER_WITHIN = 1.0  # s until the thief's session is cut and the floor is free
@@ -32,13 +32,6 @@ KEYS_WITHIN = 3.0  # s until what is said is under a key that the thief does not
 LONG = 30.0  # s, longer than any of these tests
 PACKETS = 50
 EVER_SINCE = 0
-
-
-class TappedDaemon(Daemon):
-    """Whoever is invited comes by way of the wiretap."""
-
-    async def invite(self, name: str, *, host: str | None = TAPPED) -> str:
-        return await super().invite(name, host=host)
 
 
 @dataclass
@@ -132,7 +125,7 @@ def is_voice(datagram: bytes) -> bool:
 @asynccontextmanager
 async def theft(daemon: Daemon, folder: Path) -> AsyncIterator[Theft]:
     """Until the thief has talked for a while."""
-    tapped = TappedDaemon(daemon.data, daemon.process, daemon.port, daemon.log)
+    tapped = TappedDaemon.of(daemon)
     async with (
         wiretap(daemon.port) as tap,
         office(tapped, ["Anna", "Clara"], CHANNEL, folder) as [anna, clara],

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 import trio
 
+from ptt_demo.daemon import Daemon
+
 DAEMON, TAPPED = "127.0.0.1", "127.0.0.2"
 _CHUNK = 65536  # octets
 
@@ -23,12 +25,28 @@ class Way:
 
     client: tuple[str, int]
     to_daemon: socket.socket
+    to_clients: socket.socket
     up: list[bytes] = field(default_factory=list)
     down: list[bytes] = field(default_factory=list)
 
     def add(self, datagram: bytes) -> None:
         """Send a datagram to the daemon from where the daemon knows the client."""
         self.to_daemon.send(datagram)
+
+    def add_down(self, datagram: bytes) -> None:
+        """Send a datagram to the client from where it knows the daemon."""
+        self.to_clients.sendto(datagram, self.client)
+
+
+class TappedDaemon(Daemon):
+    """Whoever is invited comes by way of the wiretap."""
+
+    async def invite(self, name: str, *, host: str | None = TAPPED) -> str:
+        return await super().invite(name, host=host)
+
+    @classmethod
+    def of(cls, daemon: Daemon) -> "TappedDaemon":
+        return cls(daemon.data, daemon.process, daemon.port, daemon.log)
 
 
 @dataclass
@@ -92,18 +110,18 @@ async def _carry_up(
         datagram, client = udp.recvfrom(_CHUNK)
         way = tap.ways.get(client)
         if way is None:
-            way = tap.ways[client] = Way(client, stack.enter_context(_towards(tap.port)))
-            nursery.start_soon(_carry_down, way, udp)
+            way = tap.ways[client] = Way(client, stack.enter_context(_towards(tap.port)), udp)
+            nursery.start_soon(_carry_down, way)
         way.up.append(datagram)
         way.to_daemon.send(datagram)
 
 
-async def _carry_down(way: Way, udp: socket.socket) -> None:
+async def _carry_down(way: Way) -> None:
     while True:
         await trio.lowlevel.wait_readable(way.to_daemon)
         datagram = way.to_daemon.recv(_CHUNK)
         way.down.append(datagram)
-        udp.sendto(datagram, way.client)
+        way.add_down(datagram)
 
 
 def _towards(port: int) -> socket.socket:
