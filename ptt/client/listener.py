@@ -277,7 +277,7 @@ class Listener:
             return self._hold_sealed(burst, datagram, now)
         key, packet = _open_untrusted(keys, datagram)
         self._keys.note_use(key, now)
-        if burst is None:
+        if burst is None or now >= burst.ended_at + REMEMBER_SECONDS:
             self._held.add_stranger(key.channel, packet, now)
             return self._ask_floor(key.channel, now)
         if burst.channel != key.channel:

@@ -69,6 +69,23 @@ def test_in_an_idle_channel_nothing_forged_is_ever_played() -> None:
     assert loud == -100.0
 
 
+def test_who_goes_on_with_a_burst_that_is_over_is_not_heard_for_long() -> None:
+    listener = member()
+    for at, datagram in every_frame(packets(20), 10.0):
+        listener.receive(datagram, at)
+        listener.play(at)
+    listener.end(CHANNEL, 10.4)
+    loud = {}
+
+    for at, datagram in every_frame(packets(500, FIRST + 20), 10.42):
+        listener.receive(datagram, at)
+        loud[at] = loudest(listener, at, FRAME)
+
+    last = max(at for at, level in loud.items() if level > SPOKEN)
+    assert last < 10.4 + 2.5
+    assert len(listener._bursts) == 0
+
+
 @pytest.mark.parametrize("ahead", [0, 1, 10, 39, 40, 41, 60, 400, 1000, 5000, 20_000])
 def test_two_senders_in_one_burst_are_noticed_within_a_second(ahead: int) -> None:
     listener = member()
@@ -138,3 +155,17 @@ def test_in_a_strict_channel_the_key_of_another_member_opens_nothing() -> None:
         assert Heard(CHANNEL) not in listener.receive(datagram, at)
 
     assert loudest(listener, 10.0, 3.0) == -100.0
+
+
+def test_a_burst_that_goes_on_after_a_long_outage_is_heard_when_it_is_announced_again() -> None:
+    listener = member()
+    sent = every_frame(packets(500), 10.0)
+    for at, datagram in sent[:50]:
+        listener.receive(datagram, at)
+    listener.end(CHANNEL, 12.0)  # nothing came for a second
+
+    orders = [order for at, one in sent[300:310] for order in listener.receive(one, at)]
+    listener.announce(CHANNEL, BURST, 16.2)
+
+    assert orders == 2 * [AskFloor(CHANNEL)]
+    assert loudest(listener, 16.2, 0.5) > SPOKEN
