@@ -6,7 +6,7 @@ import trio
 
 from ptt.net.pinned_tls import server_context
 from ptt.security.server_key import load_or_make
-from ptt.switchboard.tls_stream import PIECE, TlsStream
+from ptt.switchboard.tls_stream import PIECE, TOO_BIG, TlsStream
 from tests.support.switchboard_daemon import any_certificate
 
 HEADER, TAG_AND_TYPE = 5, 17  # octets around what a TLS 1.3 record holds
@@ -64,3 +64,15 @@ async def test_what_is_agreed_on_is_tls_1_3_without_another_protocol(tmp_path: P
 
     assert agreed is None
     assert client.version() == "TLSv1.3"
+
+
+async def test_who_was_told_that_it_is_too_much_is_not_heard_any_more(tmp_path: Path) -> None:
+    async with two_ends(tmp_path) as (server, client):
+        await client.send_all(b"before")
+        before = await server.receive_some()
+        await server.send_all(TOO_BIG)
+        await client.send_all(b"after")
+
+        assert before == b"before"
+        assert await client.receive_some() == TOO_BIG
+        assert await server.receive_some() == b""
