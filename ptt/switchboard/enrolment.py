@@ -10,11 +10,11 @@ from collections import Counter
 
 import msgspec
 import trio
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ptt.channel.token_bucket import TokenBucket
-from ptt.errors import ConfigError, InviteError
+from ptt.errors import ConfigError, InviteError, MalformedPacketError
 from ptt.security.invitations import hash_secret, hash_token, new_secret
 from ptt.switchboard.directory import DirectoryWatch
 from ptt.switchboard.logs import FoldedLog, Log
@@ -30,6 +30,15 @@ DELAY = 3.0  # s before a suspicious try is looked at
 MAX_WAITING = 5  # suspicious tries of one address that may wait
 MAX_ADDRESSES = 10_000
 DEVICE_OCTETS = 8
+MAX_BODY = 4 * 1024  # octets of the request
+_NO_REQUEST = (
+    msgspec.DecodeError,
+    UnicodeError,
+    RecursionError,
+    ConfigError,
+    MalformedPacketError,
+    ClientDisconnect,
+)
 
 
 class GuessLimit:
@@ -85,9 +94,9 @@ class EnrolmentService:
         if not await self._may_try(address):
             return _refuse(429, "too-fast", "Too many wrong invites: wait a minute and try again.")
         try:
-            wish = msgspec.json.decode(await request.body(), type=Enrol)
+            wish = msgspec.json.decode(await _short_body(request), type=Enrol)
             name = clean_name(wish.device_name, "device's name")
-        except (msgspec.DecodeError, UnicodeError, RecursionError, ConfigError):
+        except _NO_REQUEST:
             return _refuse(400, "protocol", "This is not a request to enrol a device.")
         self._limit.note_try(address, trio.current_time())
         try:
@@ -124,6 +133,16 @@ class EnrolmentService:
         finally:
             self._waiting[address] -= 1
         return True
+
+
+async def _short_body(request: Request) -> bytes:
+    """Not one octet more than is needed to see that it is too long: nobody else limits it."""
+    body = b""
+    async for octets in request.stream():
+        body += octets
+        if len(body) > MAX_BODY:
+            raise MalformedPacketError("a body that is too long")
+    return body
 
 
 def _bucket(per_minute: int) -> TokenBucket:

@@ -7,6 +7,7 @@ left out.
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -82,7 +83,7 @@ class FoldedLog:
 
 
 def stdlib_logger(name: str) -> logging.Logger:
-    """A logger of the standard library whose warnings come out as lines of ours."""
+    """A logger of the standard library whose warnings come out as lines of ours, folded."""
     logger = logging.getLogger(name)
     if not logger.handlers:
         logger.addHandler(_ToJson(logging.WARNING))
@@ -91,5 +92,14 @@ def stdlib_logger(name: str) -> logging.Logger:
 
 
 class _ToJson(logging.Handler):
+    """What a library says of strangers, they can make it say as often as they like."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self._folding = Folding()
+
     def emit(self, record: logging.LogRecord) -> None:
-        make_log().warning(record.name, message=record.getMessage(), exc_info=record.exc_info)
+        left_out = self._folding.admit(record.name, str(record.msg), time.monotonic())
+        if left_out is not None:
+            facts = {"message": record.getMessage(), "exc_info": record.exc_info}
+            make_log().warning(record.name, left_out=left_out, **facts)

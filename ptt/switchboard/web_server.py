@@ -23,7 +23,6 @@ from ptt.switchboard.strangers import HANDSHAKE_WITHIN, PROVE_WITHIN, Silent, Sl
 from ptt.switchboard.tls_stream import TlsStream
 
 # Implementation
-MAX_BODY = 4 * 1024  # octets of a POST
 MAX_MESSAGE = 64 * 1024  # octets of a WebSocket message
 # A pulled cable is noticed: seconds idle, seconds between, times; milliseconds unacknowledged.
 LIVENESS = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 20_000}
@@ -50,7 +49,7 @@ class WebServer:
     """Serves an ASGI application on sockets that listen already."""
 
     def __init__(self, app: Any, context: ssl.SSLContext, log: FoldedLog) -> None:  # noqa: ANN401
-        self._app = wrap_app(app, MAX_BODY, "asgi")
+        self._app = wrap_app(app, 0, "asgi")  # the limit is for WSGI only
         self._tls = context
         self._log = log
         self._config = _hypercorn_config()

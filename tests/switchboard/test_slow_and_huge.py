@@ -21,7 +21,7 @@ from ptt.wire.signalling import (
     encode,
 )
 from tests.support.raw_websocket import RawWebSocket, frame, header, raw_websocket
-from tests.support.switchboard_daemon import RealDaemon, bare_client, real_daemon
+from tests.support.switchboard_daemon import RealDaemon, any_certificate, bare_client, real_daemon
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +32,7 @@ REAL_JOIN_WITHIN = 2.0  # s
 CUT_WITHIN = 10.0  # s
 HELD_UP = 0.5  # s that nobody else may notice
 INSISTS = 50 << 20  # octets
+INSISTS_FOR = 3.0  # s
 GROWTH = 4 << 20  # octets; what one message may claim is a gibioctet
 
 
@@ -133,6 +134,44 @@ async def test_as_much_as_is_allowed_after_login_is_heard(daemon: RealDaemon) ->
         await client.stream.send_all(frame(text + " " * (MAX_MESSAGE - len(text))))
 
         assert (await client.hear())["type"] == "refused"
+
+
+@pytest.mark.parametrize("path", ["/v1/enrol", "/healthz", "/nowhere"])
+@pytest.mark.parametrize("length", [b"Content-Length: 9000000000", b"Transfer-Encoding: chunked"])
+async def test_a_huge_request_is_not_read(daemon: RealDaemon, path: str, length: bytes) -> None:
+    head = b"POST " + path.encode() + b" HTTP/1.1\r\nHost: x\r\n" + length + b"\r\n\r\n"
+    chunk = b"10000\r\n" if b"chunked" in length else b""
+    before = resident_octets(daemon)
+    stream = await trio.open_ssl_over_tcp_stream(
+        "127.0.0.1", daemon.port, ssl_context=any_certificate()
+    )
+
+    with suppress(trio.BrokenResourceError), trio.move_on_after(INSISTS_FOR) as insisted:
+        await stream.send_all(head)
+        while True:
+            await stream.send_all(chunk + bytes(1 << 16) + (b"\r\n" if chunk else b""))
+            await trio.sleep(0.001)
+    after = resident_octets(daemon)
+    await trio.aclose_forcefully(stream)
+
+    assert not insisted.cancelled_caught, "the connection was closed"
+    assert after - before < GROWTH
+
+
+async def test_requests_that_break_off_are_one_line_in_the_log(daemon: RealDaemon) -> None:
+    head = b"POST /v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+    before = len(daemon.log)
+    for _ in range(50):
+        stream = await trio.open_ssl_over_tcp_stream(
+            "127.0.0.1", daemon.port, ssl_context=any_certificate()
+        )
+        await stream.send_all(head)
+        await trio.aclose_forcefully(stream)
+    await trio.sleep(0.5)
+
+    written = [line for line in daemon.log[before:] if not line["event"].startswith("floor")]
+    assert len(written) <= 1
+    assert not any("exception" in line for line in written)
 
 
 async def test_who_does_not_read_is_cut_and_the_others_lose_nothing(daemon: RealDaemon) -> None:
