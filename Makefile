@@ -16,7 +16,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins 
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
 	svxreflector mumble
 
-.PHONY: help run test check bench fuzz clean
+.PHONY: help run test check audit bench fuzz clean
 
 help: ## Show these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,11 +27,15 @@ run: .venv/run ## Start the daemon and a conversation of three (DEMO=0: only the
 test: .venv/dev .venv/test-packages ## Run all tests
 	$(BIN)/pytest
 
-check: .venv/dev ## Lint, format, types, and the direction of imports
+check: .venv/dev ## Lint, format, types, the direction of imports, and patterns of security holes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r ptt clients
+
+audit: .venv/dev ## Look for known vulnerabilities in the packages that are installed
+	@$(BIN)/python .ci/audit $(BIN)/pip-audit
 
 bench: .venv/bench ## Measure delays, what a packet and a client cost, and how voices are told from noise
 	@.ci/packages $(BENCH_PACKAGES)

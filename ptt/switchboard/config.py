@@ -57,7 +57,7 @@ class Config:
     """What `pttd` needs to know at start."""
 
     name: str = "ptt"  # the server's name for people
-    host: str = "0.0.0.0"  # address to listen on
+    host: str = "0.0.0.0"  # address to listen on: it serves the whole network  # nosec B104
     port: int = DEFAULT_PORT  # TCP and UDP; 0: any free one
     # Processes that relay voice, on a UDP port each: `port` and those after it. One, because one
     # serves thousands of listeners, and for each more the site's firewall must open a port.
