@@ -11,7 +11,7 @@ RUN_PACKAGES := libopus0 libportaudio2 gcc python3-dev libc6-dev
 # A virtual sound card and display, a desktop's portal, and two foreign implementations to be checked
 # against.
 TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
-	tshark gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
+	tshark faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad dbus xdg-desktop-portal
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
 	svxreflector mumble

@@ -2,12 +2,14 @@
 
 import ssl
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import h11
 import pytest
 import trio
 import trio.testing
+from cryptography import x509
 
 from ptt.errors import ConfigError, ServerKeyMismatchError, ServerUnreachableError
 from ptt.net import pinned_tls
@@ -20,6 +22,7 @@ from ptt.net.pinned_tls import (
     post_json,
     server_context,
 )
+from ptt.security import server_key
 from ptt.security.server_key import ServerKey, load_or_make
 from tests.support.tls_server import HOST, TlsServer, say_nothing, saying
 
@@ -86,6 +89,26 @@ async def test_a_server_that_shows_a_certificate_without_having_its_key_is_refus
 
     with pytest.raises(ConfigError):
         server_context(ServerKey(real.certificate, thief.private_key, real.hash))
+
+
+@pytest.mark.parametrize("days", [-400, -1, 1, 400])
+async def test_the_dates_of_a_certificate_lock_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """Expired, or not valid yet: the key is known, and a clock may be wrong."""
+    now = datetime.now(UTC)
+    begin, end = sorted([now + timedelta(days), now + timedelta(2 * days)])
+    monkeypatch.setattr(server_key, "_NOT_BEFORE", begin)
+    monkeypatch.setattr(server_key, "_NOT_AFTER", end)
+    async with TlsServer(tmp_path, saying(b"welcome")).running() as server:
+        shown = x509.load_pem_x509_certificate(server.key.certificate.read_bytes())
+
+        stream = await open_pinned(HOST, server.port, server.key.hash)
+        await stream.send_all(b"hello")
+
+        assert not shown.not_valid_before_utc < now < shown.not_valid_after_utc
+        assert await stream.receive_some() == b"welcome"
+        await trio.aclose_forcefully(stream)
 
 
 async def test_a_server_without_tls_1_3_is_refused(tmp_path: Path) -> None:
