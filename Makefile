@@ -16,7 +16,7 @@ TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins 
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
 	svxreflector mumble
 
-.PHONY: help run test check audit bench fuzz clean
+.PHONY: help run test check audit report bench fuzz clean
 
 help: ## Show these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,10 @@ bench: .venv/bench ## Measure delays, what a packet and a client cost, and how v
 
 fuzz: .venv/dev ## Feed random bytes to every parser of network bytes, for much longer than the tests do
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q -k untrusted tests/wire
+
+report: .venv/bench .venv/test-packages ## Write tests/REPORT.md: each goal, what was measured, and how
+	@.ci/packages $(BENCH_PACKAGES)
+	$(BIN)/python -m tests.report
 
 clean: ## Remove what these commands made
 	rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

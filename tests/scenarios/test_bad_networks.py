@@ -1,6 +1,6 @@
 """Real daemon, real clients, real sockets, and a bad network between them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,6 +24,8 @@ from tests.support.impaired_relay import ImpairedRelay, impaired_relay
 from tests.support.netem import OFFICE, PROFILES, Profile
 from tests.support.speech import Samples
 from tests.support.witness import STUCK, Witness
+
+Record = Callable[[str, object], None]
 
 MUTE = Settings(tones=frozenset())  # a tone is not a voice
 SEED = 7
@@ -135,7 +137,7 @@ async def test_people_understand_each_other_and_nobody_is_logged_out(
 
 @pytest.mark.slow
 async def test_r3_a_listener_hears_again_as_soon_as_the_line_is_back(
-    daemon: Daemon, tmp_path: Path
+    daemon: Daemon, tmp_path: Path, record_property: Record
 ) -> None:
     async with (
         impaired_relay([daemon.port], OFFICE, SEED) as relay,
@@ -155,6 +157,7 @@ async def test_r3_a_listener_hears_again_as_soon_as_the_line_is_back(
         await anna.witness.saw(FloorReleased)
 
     [(back_at, length)] = [gap for gap in ben.gaps() if gap[1] > 1.0]
+    record_property("heard again after", f"{1000 * (back_at - mended_at):.0f} ms")
     assert back_at - mended_at <= BACK_WITHIN
     assert length <= OUTAGE + BACK_WITHIN
     assert not any(isinstance(event, ConnectionLost) for _, event in ben.witness.seen)
@@ -162,7 +165,7 @@ async def test_r3_a_listener_hears_again_as_soon_as_the_line_is_back(
 
 @pytest.mark.slow
 async def test_r4_the_floor_of_a_talker_whose_line_is_cut_is_free_soon_and_he_is_told(
-    daemon: Daemon, tmp_path: Path
+    daemon: Daemon, tmp_path: Path, record_property: Record
 ) -> None:
     async with (
         impaired_relay([daemon.port], OFFICE, SEED) as relay,
@@ -183,6 +186,8 @@ async def test_r4_the_floor_of_a_talker_whose_line_is_cut_is_free_soon_and_he_is
         relay.mend()
         told_at = await anna.witness.saw_talker("Ben", after=place)
 
+    record_property("floor free after", f"{freed_at - cut_at:.2f} s")
+    record_property("told after", f"{1000 * (told_at - mended_at):.0f} ms")
     assert freed_at - cut_at <= FREE_WITHIN
     assert told_at - mended_at <= 0.300
     assert not any(isinstance(event, ConnectionLost) for _, event in anna.witness.seen)
@@ -190,7 +195,7 @@ async def test_r4_the_floor_of_a_talker_whose_line_is_cut_is_free_soon_and_he_is
 
 @pytest.mark.slow
 async def test_r16_a_talker_who_comes_from_another_port_is_heard_on(
-    daemon: Daemon, tmp_path: Path
+    daemon: Daemon, tmp_path: Path, record_property: Record
 ) -> None:
     async with (
         impaired_relay([daemon.port], OFFICE, SEED) as relay,
@@ -206,12 +211,14 @@ async def test_r16_a_talker_who_comes_from_another_port_is_heard_on(
         anna.client.release()
         await anna.witness.saw(FloorReleased)
 
-    assert sum(length for _, length in ben.gaps()) <= INVENTED
+    silent = sum(length for _, length in ben.gaps())
+    record_property("silent, talker moved", f"{1000 * silent:.0f} ms")
+    assert silent <= INVENTED
 
 
 @pytest.mark.slow
 async def test_r16_a_listener_whose_port_changes_in_a_burst_hears_again_soon(
-    daemon: Daemon, tmp_path: Path
+    daemon: Daemon, tmp_path: Path, record_property: Record
 ) -> None:
     async with (
         impaired_relay([daemon.port], OFFICE, SEED) as relay,
@@ -227,13 +234,15 @@ async def test_r16_a_listener_whose_port_changes_in_a_burst_hears_again_soon(
         anna.client.release()
         await anna.witness.saw(FloorReleased)
 
-    assert sum(length for _, length in ben.gaps()) <= NAT_GAP
+    silent = sum(length for _, length in ben.gaps())
+    record_property("silent, listener moved", f"{1000 * silent:.0f} ms")
+    assert silent <= NAT_GAP
     assert not any(isinstance(event, ConnectionLost) for _, event in ben.witness.seen)
 
 
 @pytest.mark.slow
 async def test_r16_an_idle_client_whose_port_changed_asks_and_hears_at_once(
-    daemon: Daemon, tmp_path: Path
+    daemon: Daemon, tmp_path: Path, record_property: Record
 ) -> None:
     async with (
         impaired_relay([daemon.port], OFFICE, SEED) as relay,
@@ -246,6 +255,9 @@ async def test_r16_an_idle_client_whose_port_changed_asks_and_hears_at_once(
         await take_the_floor(ben)
         granted_at = trio.current_time()
 
+    record_property(
+        "floor for an idle one that moved", f"{1000 * (granted_at - pressed_at):.0f} ms"
+    )
     assert granted_at - pressed_at <= NAT_GAP
 
 

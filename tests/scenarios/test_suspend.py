@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -96,7 +96,7 @@ async def sleeper(daemon: Daemon, name: str, folder: Path) -> AsyncIterator[Slee
 
 @pytest.mark.slow
 async def test_r14_who_wakes_up_is_back_soon_and_hears_nothing_old(
-    daemon: Daemon, tmp_path: Path
+    daemon: Daemon, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     async with (
         office(daemon, ["Anna"], CHANNEL, tmp_path) as [anna],
@@ -127,6 +127,7 @@ async def test_r14_who_wakes_up_is_back_soon_and_hears_nothing_old(
             anna.client.release()
         nursery.cancel_scope.cancel()
 
+    record_property("told who talks", f"{told_at - woke_at:.2f} s after it woke up")
     assert told_at - woke_at <= BACK_WITHIN
     assert ben.heard_between(woke_at - ASLEEP + 1.0, spoke_at) == 0.0, "old voice"
     assert ben.heard_between(spoke_at, spoke_at + 2.0) > 0.8
