@@ -12,7 +12,7 @@ RUN_PACKAGES := libopus0 libportaudio2 gcc python3-dev libc6-dev
 # against.
 TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
 	tshark faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
-	gstreamer1.0-plugins-bad dbus xdg-desktop-portal
+	gstreamer1.0-plugins-bad dbus xdg-desktop-portal postgresql
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
 	svxreflector mumble
 
@@ -63,12 +63,12 @@ clean: ## Remove what these commands made
 	@touch $@
 
 .venv/dev: pyproject.toml .venv/run
-	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[server,client,hotkey,noise,bench,dev]'
+	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[server,client,hotkey,noise,postgresql,bench,dev]'
 	@touch $@
 
 .venv/bench: pyproject.toml .venv/dev
 	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 \
-		-e '.[server,client,hotkey,noise,bench,quality,dev]'
+		-e '.[server,client,hotkey,noise,postgresql,bench,quality,dev]'
 	@touch $@
 
 .venv/test-packages: Makefile .venv/bin/python

@@ -19,7 +19,7 @@ from ptt.errors import StoreError
 from ptt.security.server_key import CERTIFICATE_FILE, KEY_FILE, load_or_make
 from ptt.switchboard.setting_up import load_server_key
 from ptt.switchboard.store.copies import FILE_NAMES, check_copy, copy_database
-from ptt.switchboard.store.database import FILE_NAME
+from ptt.switchboard.store.sqlite import FILE_NAME
 
 # Implementation
 KEY_FILES = (KEY_FILE, CERTIFICATE_FILE)

@@ -64,6 +64,8 @@ class Config:
     floor_servers: int = 1
     public_host: str = ""  # what invites name; empty: this computer's address in its network
     data: Path = field(default_factory=lambda: default_folder())  # database and server key
+    # postgresql://USER:PASSWORD@HOST/DATABASE for a site that has one; empty: a file in `data`.
+    database: str = field(default="", repr=False)
     channels: tuple[DeclaredChannel, ...] = ()
 
 
@@ -221,6 +223,7 @@ CONFIG_KEYS: dict[str, Check] = {
     "floor_servers": _whole(1, MAX_FLOOR_SERVERS),
     "public_host": _text,
     "data": _path,
+    "database": _text,
 }
 CHANNEL_KEYS: dict[str, Check] = {
     "talk_limit": _number(MIN_TALK_LIMIT, MAX_TALK_LIMIT, " seconds"),

@@ -96,9 +96,11 @@ class Daemon:
             async with trio.open_nursery() as starting:
                 for supervisor in supervisors:
                     starting.start_soon(nursery.start, supervisor.keep_running)
-                store = await trio.to_thread.run_sync(open_store, self._config.data)
-            with store:
-                directory = DirectoryWatch(store, exchange)
+                store = await trio.to_thread.run_sync(
+                    open_store, self._config.data, self._config.database
+                )
+            with store, store.alone():
+                directory = DirectoryWatch(store, exchange, self._folded)
                 await self._set_up(directory, self._config, port)
                 stop_accepting = self._open_web(nursery, exchange, directory, listening)
                 for task in (directory.watch, exchange.keep_time, exchange.cut_stalled):

@@ -9,7 +9,9 @@ from typing import TypeVar
 
 import trio
 
+from ptt.errors import StoreError
 from ptt.switchboard.exchange import Exchange
+from ptt.switchboard.logs import FoldedLog
 from ptt.switchboard.records import Device, Directory
 from ptt.switchboard.store import channels
 from ptt.switchboard.store.database import Store, Transaction, revision
@@ -23,9 +25,10 @@ _T = TypeVar("_T")
 class DirectoryWatch:
     """The directory as it stands, applied to the exchange when it changes."""
 
-    def __init__(self, store: Store, exchange: Exchange) -> None:
+    def __init__(self, store: Store, exchange: Exchange, log: FoldedLog) -> None:
         self._store = store
         self._exchange = exchange
+        self._log = log
         self._directory = Directory()
         self._writer = trio.CapacityLimiter(1)
         self._refreshing = trio.Lock()
@@ -46,10 +49,13 @@ class DirectoryWatch:
             self._answered = answers
 
     async def watch(self) -> None:
-        """Refresh for ever."""
+        """Refresh for ever; while the database is away, what was read last goes on to hold."""
         while True:
             await trio.sleep(POLL_INTERVAL)
-            await self.refresh()
+            try:
+                await self.refresh()
+            except StoreError as error:
+                self._log.warning("database-away", "", sentence=str(error))
 
     async def find_device(self, device: str) -> Device | None:
         """The device if it is enrolled at this moment."""

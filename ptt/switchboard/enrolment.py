@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ptt.channel.token_bucket import TokenBucket
-from ptt.errors import ConfigError, InviteError, MalformedPacketError
+from ptt.errors import ConfigError, InviteError, MalformedPacketError, StoreError
 from ptt.security.invitations import hash_secret, hash_token, new_secret
 from ptt.switchboard.directory import DirectoryWatch
 from ptt.switchboard.logs import FoldedLog, Log
@@ -30,6 +30,7 @@ DELAY = 3.0  # s before a suspicious try is looked at
 MAX_WAITING = 5  # suspicious tries of one address that may wait
 MAX_ADDRESSES = 10_000
 DEVICE_OCTETS = 8
+NO_DATABASE = "The server cannot write to its database: try again, or ask who runs it."
 MAX_BODY = 4 * 1024  # octets of the request
 _NO_REQUEST = (
     msgspec.DecodeError,
@@ -107,6 +108,9 @@ class EnrolmentService:
             self._metrics.refused_invites.inc()
             self._folded.warning("refused-invite", address, reason=str(error))
             return _refuse(403, "invite", str(error))
+        except StoreError as error:
+            self._folded.warning("database-away", "", sentence=str(error))
+            return _refuse(503, "database", NO_DATABASE)
 
     async def _enrol(self, token: str, device_name: str) -> Enrolled:
         secret = new_secret()

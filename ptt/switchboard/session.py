@@ -7,7 +7,7 @@ import trio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ptt.channel.token_bucket import TokenBucket
-from ptt.errors import MalformedPacketError
+from ptt.errors import MalformedPacketError, StoreError
 from ptt.security.invitations import is_same_secret
 from ptt.switchboard.directory import DirectoryWatch
 from ptt.switchboard.exchange import Exchange
@@ -17,6 +17,7 @@ from ptt.switchboard.records import Device
 from ptt.switchboard.web_server import ClientSocket
 from ptt.wire.signalling import (
     PROTOCOL_VERSION,
+    Bye,
     ClientMessage,
     Hello,
     Refused,
@@ -32,6 +33,7 @@ MESSAGES_PER_SECOND, MESSAGES_AT_ONCE = 50.0, 1000.0
 
 UNKNOWN_DEVICE = "This device is not known here (any more): ask for a new invite."
 OTHER_PROTOCOL = "This program speaks another version of the protocol than the server: update it."
+NO_DATABASE = "The server cannot ask its database at the moment."
 NOT_HELLO = "The first message must be Hello."
 
 
@@ -70,7 +72,11 @@ class SessionService:
         if hello.protocol != PROTOCOL_VERSION:
             await _refuse(websocket, "protocol", OTHER_PROTOCOL)
             return None
-        device = await self._directory.find_device(hello.device)
+        try:
+            device = await self._directory.find_device(hello.device)
+        except StoreError:  # nobody is let in by what may be old
+            await websocket.send_text(encode(Bye(sentence=NO_DATABASE)))
+            return None
         if device is None or not is_same_secret(hello.secret, device.secret_hash):
             self._exchange.metrics.refused_logins.inc()
             self._log.warning("unknown-device", socket.address)

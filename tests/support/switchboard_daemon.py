@@ -89,7 +89,9 @@ class RealDaemon:
         return done.stdout
 
     def enrol(self, name: str) -> Enrolled:
-        link = self.command("invite", name, "--host", "127.0.0.1")
+        return self.redeem(self.command("invite", name, "--host", "127.0.0.1"))
+
+    def redeem(self, link: str) -> Enrolled:
         token = link.split("invite=")[1].split("&")[0].strip()
         body = json.dumps({"token": token, "device_name": "laptop"}).encode()
         status, answer = self.request("POST", "/v1/enrol", body)

@@ -16,7 +16,8 @@ from ptt.switchboard.archive import read_archive, write_archive
 from ptt.switchboard.commands.backup import backup, restore
 from ptt.switchboard.setting_up import load_server_key, sole_daemon
 from ptt.switchboard.store import channels, people
-from ptt.switchboard.store.database import FILE_NAME, open_store, revision, set_note
+from ptt.switchboard.store.database import open_store, revision, set_note
+from ptt.switchboard.store.sqlite import FILE_NAME
 from tests.support.switchboard_daemon import real_daemon, run_pttd
 from tests.switchboard.test_migrations import written_by_the_first_release
 

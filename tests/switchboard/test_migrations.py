@@ -5,7 +5,8 @@ from pathlib import Path
 
 from ptt.switchboard.records import ChannelSettings, Device, Person, Right, Role
 from ptt.switchboard.store import channels
-from ptt.switchboard.store.database import FILE_NAME, open_store
+from ptt.switchboard.store.database import open_store
+from ptt.switchboard.store.sqlite import FILE_NAME
 
 FIRST_SCHEMA = Path(__file__).parent.parent / "vectors" / "first_schema.sql"
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from ptt.errors import InviteError, RefusedError, StoreError
 from ptt.switchboard.records import ChannelSettings, Device, Directory, Person, Right, Role
 from ptt.switchboard.store import channels, migrate, people, tables
-from ptt.switchboard.store.database import FILE_NAME, Store, note, open_store, revision, set_note
+from ptt.switchboard.store.database import Store, note, open_store, revision, set_note
+from ptt.switchboard.store.sqlite import FILE_NAME
 
 TOKEN, OTHER_TOKEN = b"t" * 32, b"o" * 32
 
@@ -19,9 +21,11 @@ def device(number: int = 1, name: str = "laptop") -> Device:
     return Device(f"d{number}", 0, name, bytes([number]) * 32)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path) as opened:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    is_file = request.param == "sqlite"
+    url = "" if is_file else request.getfixturevalue("postgres").new_database()
+    with open_store(tmp_path, url) as opened:
         yield opened
 
 
@@ -249,12 +253,12 @@ def test_a_damaged_database_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_migrations_make_the_tables_that_the_program_uses(store: Store) -> None:
-    other = sqlite3.connect(store.path)
-    columns = {
-        table: [row[1] for row in other.execute(f"PRAGMA table_info({table})")]
-        for table in tables.metadata.tables
-    }
-    other.close()
+    with store.read() as transaction:
+        found = sa.inspect(transaction)
+        columns = {
+            table: [column["name"] for column in found.get_columns(table)]
+            for table in tables.metadata.tables
+        }
 
     assert columns == {
         name: [column.name for column in table.columns]

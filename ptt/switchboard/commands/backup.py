@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ptt.errors import RefusedError
 from ptt.security.server_key import KEY_FILE
 from ptt.switchboard.archive import read_archive, write_archive
 from ptt.switchboard.commands.opening import ConfigOption, DataOption
@@ -22,7 +23,7 @@ def backup(
     data: DataOption = None,
 ) -> None:
     """Back up people, devices, channels and roles into one file; the server may run."""
-    folder = load_config(config, data=data).data
+    folder = _folder(config, data)
     write_archive(folder, file, with_key=with_private_key, force=force)
     if with_private_key:
         typer.echo(
@@ -45,7 +46,7 @@ def restore(
     data: DataOption = None,
 ) -> None:
     """Bring back what a backup holds; the server must not run."""
-    folder = load_config(config, data=data).data
+    folder = _folder(config, data)
     with sole_daemon(folder):
         had_key, aside = read_archive(file, folder, force=force)
     typer.echo(f"Restored {folder} from {file}. Whoever was revoked since then: revoke them again.")
@@ -56,3 +57,13 @@ def restore(
             f"The server's private key is not in the backup: put it into {folder / KEY_FILE} "
             "before the start, or every device needs a new invite."
         )
+
+
+def _folder(config: Path | None, data: Path | None) -> Path:
+    loaded = load_config(config, data=data)
+    if loaded.database:
+        raise RefusedError(
+            "The database is PostgreSQL: back it up and restore it by pg_dump and pg_restore, and "
+            f"keep a copy of {loaded.data / KEY_FILE}."
+        )
+    return loaded.data

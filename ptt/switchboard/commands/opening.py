@@ -32,7 +32,7 @@ def refuse_before_command(context: typer.Context, *options: object) -> None:
 def opened(config: Path | None, data: Path | None) -> Iterator[tuple[Config, Store]]:
     """The configuration and the database that it names; raises PttError."""
     loaded = load_config(config, data=data)
-    with open_store(loaded.data) as store:
+    with open_store(loaded.data, loaded.database) as store:
         yield loaded, store
 
 

@@ -11,7 +11,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ptt.errors import StoreError
-from ptt.switchboard.store.database import FILE_NAME, WAIT_FOR_LOCK, refuse_newer
+from ptt.switchboard.store.database import WAIT_FOR_LOCK, refuse_newer
+from ptt.switchboard.store.sqlite import FILE_NAME
 
 # What belongs to a database while it is open; the database first: when moved away in this order
 # and interrupted, SQLite finds a log without a database and drops it, never the reverse.
@@ -43,7 +44,7 @@ def check_copy(copy: Path, called: Path) -> None:
         found = _migration(database)
     if found is None:
         raise StoreError(f"{called} holds no database of pttd: restore another backup.")
-    refuse_newer(called, found)
+    refuse_newer(str(called), found)
 
 
 def _migration(database: sqlite3.Connection) -> str | None:

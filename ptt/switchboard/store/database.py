@@ -1,36 +1,58 @@
 """Opens the database, brings it to the newest migration, runs transactions.
 
-SQLite in WAL mode, `synchronous=FULL`: a revocation that was acknowledged is never undone.
+SQLite in the data folder, or a site's PostgreSQL: what differs stands in sqlite.py, postgresql.py.
 Every write transaction begins by bumping the revision: that takes the write lock at once (so no
 reader is ever turned into a writer and refused) and tells the daemon that something has changed.
 Blocking; the daemon calls it in worker threads.
 """
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Protocol, Self
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
 from ptt.errors import StoreError
 from ptt.switchboard.store import tables
+from ptt.switchboard.store.sqlite import SqliteBackend
 
-FILE_NAME = "ptt.sqlite3"
 WAIT_FOR_LOCK = 5.0  # s
 
 Transaction = sa.Connection
 
 
+class Backend(Protocol):
+    """What a kind of database does in its own way. `called` is its name in sentences."""
+
+    called: str
+    engine: sa.Engine
+
+    def begin_reading(self, transaction: sa.Connection) -> None:
+        """From now on the transaction sees one state of everything."""
+        ...
+
+    def begin_migrating(self, transaction: sa.Connection) -> None:
+        """From now on nobody else migrates."""
+        ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Be the only daemon that works with it; raises StoreError."""
+        ...
+
+    def explain(self, error: exc.DBAPIError) -> str:
+        """What is wrong, and what to do."""
+        ...
+
+
 class Store:
     """The database; open it with `open_store`."""
 
-    def __init__(self, path: Path, engine: sa.Engine) -> None:
-        self.path = path
-        self._engine = engine
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._engine = backend.engine
 
     def __enter__(self) -> Self:
         return self
@@ -44,23 +66,29 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close all connections; the WAL is written back."""
+        """Close all connections; SQLite's log is written back."""
         self._engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent view; raises StoreError."""
-        with _translate_errors(self.path), self._engine.begin() as transaction:
-            transaction.exec_driver_sql("BEGIN")  # the driver itself begins only before a write
+        with _translate_errors(self._backend), self._engine.begin() as transaction:
+            self._backend.begin_reading(transaction)
             yield transaction
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """All or nothing, one writer at a time; raises StoreError."""
-        with _translate_errors(self.path), self._engine.begin() as transaction:
+        with _translate_errors(self._backend), self._engine.begin() as transaction:
             number = tables.revision.c.number
             transaction.execute(tables.revision.update().values(number=number + 1))
             yield transaction
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only daemon that works with it; raises StoreError if there is another one."""
+        with _translate_errors(self._backend), self._backend.alone():
+            yield
 
 
 def revision(transaction: Transaction) -> int:
@@ -80,56 +108,50 @@ def set_note(transaction: Transaction, key: str, value: str) -> None:
     transaction.execute(tables.notes.insert().values(key=key, value=value))
 
 
-def open_store(data: Path, *, wait: float = WAIT_FOR_LOCK) -> Store:
-    """Open the database in the folder `data`; make it, or bring it up to date, if need be.
+def open_store(data: Path, url: str = "", *, wait: float = WAIT_FOR_LOCK) -> Store:
+    """Open the database; make it, or bring it up to date, if need be.
 
-    `wait` is how long to wait for somebody else's write, in seconds. Raises StoreError.
+    It is a file in the folder `data`, or the PostgreSQL database that `url` names. `wait` is how
+    long to wait for somebody else's write, in seconds. Raises StoreError, ConfigError.
     """
-    path = data / FILE_NAME
+    backend = _postgresql(url, wait) if url else SqliteBackend(data, wait)
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made here and not by SQLite: nobody else may read the hashes in it.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise StoreError(
-            f"Cannot write to {path} ({error.strerror}): choose another folder with --data."
-        ) from error
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": wait})
-    sa.event.listen(engine, "connect", _set_up_connection)
-    try:
-        with _translate_errors(path):
-            _upgrade(engine, path)
+        with _translate_errors(backend):
+            _upgrade(backend)
     except BaseException:
-        engine.dispose()
+        backend.engine.dispose()
         raise
-    return Store(path, engine)
+    return Store(backend)
 
 
-def _set_up_connection(connection: Any, _record: object) -> None:  # noqa: ANN401 - DB API
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}").close()
+def _postgresql(url: str, wait: float) -> Backend:
+    from ptt.switchboard.store.postgresql import PostgresqlBackend  # few sites need it
+
+    return PostgresqlBackend(url, wait)
 
 
-def _upgrade(engine: sa.Engine, path: Path) -> None:
-    found = _migration(engine)
+def _upgrade(backend: Backend) -> None:
+    found = _migration(backend.engine)
     if found == tables.NEWEST_MIGRATION:
         return
     if found is not None:
-        refuse_newer(path, found)
+        refuse_newer(backend.called, found)
     from ptt.switchboard.store import migrate  # a tenth of a second that few starts need
 
-    migrate.upgrade(engine)
+    with backend.engine.begin() as connection:
+        backend.begin_migrating(connection)
+        migrate.upgrade(connection)
 
 
-def refuse_newer(path: Path, migration: str) -> None:
-    """Raises StoreError if this program does not know the migration that `path` has."""
+def refuse_newer(called: str, migration: str) -> None:
+    """Raises StoreError if this program does not know the migration that the database has."""
     if migration == tables.NEWEST_MIGRATION:
         return
     from ptt.switchboard.store import migrate
 
     if not migrate.is_known(migration):
         raise StoreError(
-            f"The database {path} was written by a newer pttd (its format is {migration}, this "
+            f"The database {called} was written by a newer pttd (its format is {migration}, this "
             f"program knows up to {tables.NEWEST_MIGRATION}): install the newer version."
         )
 
@@ -143,22 +165,10 @@ def _migration(engine: sa.Engine) -> str | None:
 
 
 @contextmanager
-def _translate_errors(path: Path) -> Iterator[None]:
+def _translate_errors(backend: Backend) -> Iterator[None]:
     try:
         yield
-    except exc.OperationalError as error:
-        reason = str(error.orig)
-        if "locked" in reason or "busy" in reason:
-            raise StoreError(
-                f"The database {path} is locked by another program: close it and try again."
-            ) from error
-        raise StoreError(
-            f"The database {path} cannot be used ({reason}): check its disk and its rights."
-        ) from error
-    except exc.DatabaseError as error:
-        if isinstance(error, exc.IntegrityError):
-            raise
-        raise StoreError(
-            f"The database {path} is damaged ({error.orig}): restore it from a backup, or move "
-            "it away to begin anew."
-        ) from error
+    except exc.IntegrityError:
+        raise
+    except exc.DBAPIError as error:
+        raise StoreError(backend.explain(error)) from error

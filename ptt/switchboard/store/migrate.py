@@ -20,13 +20,11 @@ def newest() -> str:
     return _scripts().get_current_head() or ""
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Run what is missing, all of it in one transaction."""
+def upgrade(transaction: sa.Connection) -> None:
+    """Run what is missing, all of it in this transaction."""
     config = _config()
-    with engine.begin() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # two first starts at once: one waits
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = transaction
+    command.upgrade(config, "head")
 
 
 def _config() -> Config:

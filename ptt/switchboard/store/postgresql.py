@@ -1,0 +1,123 @@
+"""What is PostgreSQL's own: the database of a site that has one, named by a URL.
+
+    postgresql://USER:PASSWORD@HOST:PORT/DATABASE[?sslmode=verify-full | require]
+
+`synchronous_commit` is left as the server has it: on, unless somebody risks their revocations.
+The driver is pg8000: pure Python and BSD, where psycopg is LGPL. Read only where it is needed.
+"""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from ptt.errors import ConfigError, StoreError
+
+# Specification (PostgreSQL, appendix A)
+_LOCK_NOT_AVAILABLE = "55P03"
+_NO_SPACE = "53100"
+
+# Implementation
+_DRIVER = "postgresql+pg8000"
+_ALONE, _MIGRATING = 0x70747464, 0x70747465  # advisory locks, "pttd" and the next number
+_SCHEMES = ("postgresql", "postgres")
+_TIMEOUT = 10.0  # s, for each answer of the server
+
+
+class PostgresqlBackend:
+    """The database that `url` names; `wait` is for somebody else's write, in seconds."""
+
+    def __init__(self, url: str, wait: float) -> None:
+        parsed, tls = _parse(url)
+        self.called = f"{parsed.database} on {parsed.host or 'this computer'}"
+        self._wait = wait
+        try:
+            self.engine = sa.create_engine(
+                parsed.set(drivername=_DRIVER),
+                connect_args={"timeout": _TIMEOUT, "ssl_context": tls},
+                pool_pre_ping=True,  # the server may have been restarted meanwhile
+            )
+        except ImportError as error:
+            raise ConfigError(
+                "The driver of PostgreSQL is missing: install it by pip install 'ptt[postgresql]'."
+            ) from error
+        sa.event.listen(self.engine, "connect", self._set_up_connection)
+
+    def begin_reading(self, transaction: sa.Connection) -> None:
+        """One view for all questions."""
+        transaction.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+    def begin_migrating(self, transaction: sa.Connection) -> None:
+        """Two first starts at once: one waits."""
+        transaction.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the daemon's lock; raises StoreError if a daemon on another computer has it.
+
+        A restart of PostgreSQL frees it: whoever starts a second daemon just then is not stopped.
+        """
+        with self.engine.connect() as connection:
+            taken = connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({_ALONE})"))
+            connection.commit()
+            if not taken:
+                raise StoreError(
+                    f"Another pttd works with the database {self.called}: stop it, or give this "
+                    "one a database of its own."
+                )
+            yield
+            connection.detach()  # closed, not given back: with it goes the lock
+
+    def explain(self, error: exc.DBAPIError) -> str:
+        """One sentence, and what to do."""
+        code, reason = _reason(error)
+        if code == _LOCK_NOT_AVAILABLE:
+            return f"The database {self.called} is locked by another program: try again."
+        if code == _NO_SPACE:
+            return f"The disk of the database {self.called} is full: make room and try again."
+        return (
+            f"The database {self.called} cannot be used ({reason}): check that its server runs, "
+            'and what "database" says in pttd.toml.'
+        )
+
+    def _set_up_connection(self, connection: Any, _record: object) -> None:  # noqa: ANN401
+        cursor = connection.cursor()
+        cursor.execute(f"SET lock_timeout = {int(self._wait * 1000)}")
+        cursor.close()
+        connection.commit()
+
+
+def _parse(url: str) -> tuple[sa.URL, ssl.SSLContext | None]:
+    try:
+        parsed = sa.make_url(url)
+    except (exc.ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.drivername not in _SCHEMES or not parsed.database:
+        raise ConfigError(
+            '"database" must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or be left away for '
+            "a file in the data folder."
+        )
+    mode = parsed.query.get("sslmode")
+    if mode not in (None, "require", "verify-full"):
+        raise ConfigError('"database": sslmode must be require or verify-full, or be left away.')
+    return parsed.difference_update_query(["sslmode"]), _tls(mode)
+
+
+def _tls(mode: object) -> ssl.SSLContext | None:
+    if mode is None:
+        return None
+    context = ssl.create_default_context()
+    if mode == "require":  # encrypted, whoever it is
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def _reason(error: exc.DBAPIError) -> tuple[str, str]:
+    """The code of PostgreSQL, if it said one, and its words."""
+    details = error.orig.args[0] if error.orig is not None and error.orig.args else ""
+    if isinstance(details, dict):
+        return str(details.get("C", "")), str(details.get("M", ""))
+    return "", str(details)
