@@ -103,7 +103,9 @@ async def test_no_floor_is_lost_and_no_session_cut_when_clocks_jump(
         seen = [event for _, event in running.watch.seen[place:]]
         log = [line["event"] for line in running.daemon.log]
 
-    assert min(heard.values()) > 0.9 * STAYS * PACKETS_A_SECOND, heard
+    # A busy machine counts a packet after a jump that came before it: so all of them together.
+    assert sum(heard.values()) > 0.9 * len(JUMPS) * STAYS * PACKETS_A_SECOND, heard
+    assert min(heard.values()) > 0.5 * STAYS * PACKETS_A_SECOND, heard
     assert [event for event in seen if not isinstance(event, MembersChanged)] == []
     assert (log.count("connect"), log.count("disconnect"), log.count("talk-start")) == (2, 0, 1)
 

@@ -63,6 +63,7 @@ class Sleeper:
         """Seconds that were not silent."""
         steps = loudness(read_wav(self.recording) / 32768.0, SAMPLE_RATE, STEP)
         times = self.began + np.arange(len(steps)) * STEP
+        assert times[-1] > end, "the recording is not whole"
         return float(np.sum((steps > QUIET) & (times >= begin) & (times < end)) * STEP)
 
     async def follow(self) -> None:
@@ -79,7 +80,13 @@ async def sleeper(daemon: Daemon, name: str, folder: Path) -> AsyncIterator[Slee
     recording = folder / f"{name}.wav"
     link = await daemon.invite(name)
     module = ["-m", "tests.support.listener_process", link, CHANNEL, str(recording)]
-    run = partial(trio.run_process, [sys.executable, *module], stdout=subprocess.PIPE, check=False)
+    run = partial(
+        trio.run_process,
+        [sys.executable, *module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        check=False,
+    )
     async with trio.open_nursery() as nursery:
         process = await nursery.start(run)
         one = Sleeper(process, recording)
@@ -88,8 +95,9 @@ async def sleeper(daemon: Daemon, name: str, folder: Path) -> AsyncIterator[Slee
             yield one
         finally:
             process.send_signal(signal.SIGCONT)
-            process.send_signal(signal.SIGINT)
-            with trio.CancelScope(shield=True), trio.move_on_after(5.0):
+            with trio.CancelScope(shield=True), trio.move_on_after(STUCK):
+                assert process.stdin is not None
+                await process.stdin.aclose()
                 await process.wait()
             nursery.cancel_scope.cancel()
 
