@@ -291,3 +291,29 @@ def test_what_somebody_may_do_in_a_channel(
             channels.set_right(transaction, channel, anna, Right(own))
 
     assert directory(store).right(channel.number, anna.number).role is expected
+
+
+def invite_crowd(store: Store) -> None:
+    """In one transaction, with no room for another page."""
+    with store.write() as transaction:
+        pages = transaction.exec_driver_sql("PRAGMA page_count").scalar()
+        transaction.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        for number in range(1000):
+            token = number.to_bytes(32, "big")
+            people.add_invite(transaction, f"Guest {number}", None, token, expires_at=1.0)
+
+
+def test_a_full_disk_is_one_sentence_and_nothing_is_half_written(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        invite(store)
+        with pytest.raises(StoreError, match="is full: make room"):
+            invite_crowd(store)
+
+        assert [person.name for person in directory(store).people.values()] == ["Anna"]
+
+
+def test_every_acknowledged_change_is_on_the_disk(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store, store.write() as transaction:
+        synchronous = transaction.exec_driver_sql("PRAGMA synchronous").scalar()
+
+    assert synchronous == 2, "FULL"
