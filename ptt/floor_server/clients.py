@@ -87,6 +87,7 @@ class Clients:
         if ssrc is not None:
             del self._sources[ssrc]
             client.uplink.remove_source(ssrc)
+            client.link.forget(ssrc)
 
     def _add_source(self, ssrc: int, source: Source) -> None:
         self._sources[ssrc] = source

@@ -62,6 +62,10 @@ class Link:
             del self._newest[next(iter(self._newest))]
         return True
 
+    def forget(self, ssrc: int) -> None:
+        """Nothing with this SSRC is authentic any more: its place is free for others."""
+        self._newest.pop(ssrc, None)
+
     def follow(self, address: Address, size: int, now: float) -> list[LinkMessage]:
         """The newest authentic datagram, of `size` octets, came from another address.
 

@@ -2,7 +2,14 @@
 
 from itertools import count
 
-from ptt.floor_server.links import CHALLENGE_OCTETS, CHALLENGE_PERIOD, Link, srtcp_index
+from ptt.floor_server.clients import Clients
+from ptt.floor_server.links import (
+    CHALLENGE_OCTETS,
+    CHALLENGE_PERIOD,
+    MAX_INDICES,
+    Link,
+    srtcp_index,
+)
 from ptt.security.srtp import ControlSender, UplinkSender, new_key
 from ptt.wire.control import encode_control
 from ptt.wire.link import Challenge, ChallengeReply, LinkMessage, Probe, ProbeReply
@@ -145,6 +152,21 @@ def test_only_what_was_sent_later_is_newest() -> None:
 
     assert newest == [True, True, False, False, True]
     assert link.is_newest(SSRC + 1, 1)
+
+
+def test_who_leaves_and_joins_for_days_does_not_forget_which_probe_was_the_newest() -> None:
+    clients = Clients(lambda: bytes(8))
+    clients.add(1, SSRC, new_key(), new_key())
+    client = clients.get(1)
+    assert client is not None
+    client.link.is_newest(SSRC, 5)
+
+    for ssrc in range(1000, 1000 + 2 * MAX_INDICES):
+        clients.enter(client, 1, ssrc)
+        client.link.is_newest(ssrc, 1)
+        clients.leave(client, 1)
+
+    assert not client.link.is_newest(SSRC, 4)  # a probe that somebody held back since
 
 
 def test_the_index_stands_where_libsrtp_writes_it() -> None:
