@@ -26,7 +26,8 @@ from ptt.wire.rtp import RtpPacket
 # Implementation
 LONGEST_BACKLOG = 1.0  # s of sound kept while the floor is asked for
 TAIL_PATIENCE = 0.100  # s beyond the tail until a microphone that gives nothing is not waited for
-_SEQUENCE_STARTS = 1 << 15  # so that a burst never wraps and the SRTP roll-over counter stays 0
+_SEQUENCE_STARTS = 1 << 12  # so that 61 440 packets follow: ten minutes at 100/s, and a preroll
+_LAST_PACKETS = 8  # of the sequence; more than a frame, the rest of one and the copies take
 _TIMESTAMPS = 1 << 32
 
 
@@ -186,7 +187,8 @@ class Talker:
             case Phase.FINISHING:
                 orders = self._send(frame, now)
                 self._tail -= len(frame) / FRAME_OCTETS
-                return orders if self._tail > 0 else orders + self._finish()
+                ends = self._tail <= 0 and self._outgoing is not None
+                return orders + self._finish() if ends else orders
             case Phase.QUEUED:
                 return []
             case _:
@@ -233,7 +235,10 @@ class Talker:
             return []
         if self.level >= self._settings.silence_dbfs:
             self._hear_somebody(now)
-        return self._outgoing.send([frame])
+        orders = self._outgoing.send([frame])
+        if self._outgoing.burst.packets_left > _LAST_PACKETS:
+            return orders
+        return orders + self._finish()  # the SRTP roll-over counter stays 0 for all bursts
 
     def _finish(self) -> list[TalkOrder]:
         rest = self._outgoing.flush() if self._outgoing else []

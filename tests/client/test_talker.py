@@ -63,6 +63,27 @@ def test_no_more_than_a_second_is_kept_while_the_floor_is_asked_for() -> None:
     assert len(machine.granted(BURST, 60.0, now=10.0)) == 50
 
 
+class NearTheEnd(Random):
+    """Begins a burst where hardly any sequence numbers are left."""
+
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+        return (1 << 16) - 20
+
+
+def test_a_burst_that_runs_out_of_numbers_is_given_back_and_does_not_wrap() -> None:
+    machine = Talker(Settings(), NearTheEnd())
+    machine.key_down()
+    machine.granted(BURST, 600.0, now=10.0, copies=(1, 4))
+
+    orders = [order for _ in range(30) for order in machine.handle_frame(LOUD, now=10.02)]
+
+    numbers = [packet.sequence for packet in packets(orders)]
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    assert numbers[-1] < 1 << 16
+    assert orders.count(GiveBack()) == 1
+    assert machine.phase is Phase.IDLE
+
+
 def test_a_grant_from_the_queue_starts_fresh() -> None:
     machine = talker()
     machine.key_down()
