@@ -10,9 +10,10 @@ BIN := .venv/bin
 RUN_PACKAGES := libopus0 libportaudio2 gcc python3-dev libc6-dev
 # A virtual sound card and display, a desktop's portal, and two foreign implementations to be checked
 # against.
-TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
+TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins spin xvfb xauth xdotool \
 	tshark faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad dbus xdg-desktop-portal postgresql
+CHECK_PACKAGES := spin gcc libc6-dev
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
 	svxreflector mumble
 
@@ -27,12 +28,14 @@ run: .venv/run ## Start the daemon and a conversation of three (DEMO=0: only the
 test: .venv/dev .venv/test-packages ## Run all tests
 	$(BIN)/pytest
 
-check: .venv/dev ## Lint, format, types, the direction of imports, and patterns of security holes
+check: .venv/dev ## Lint, format, types, direction of imports, security patterns, model of the floor
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r ptt clients
+	@.ci/packages $(CHECK_PACKAGES)
+	$(BIN)/pytest -q tests/model
 
 audit: .venv/dev ## Look for known vulnerabilities in the packages that are installed
 	@$(BIN)/python .ci/audit $(BIN)/pip-audit
