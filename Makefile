@@ -44,8 +44,9 @@ bench: .venv/bench ## Measure delays, what a packet and a client cost, and how v
 	@.ci/packages $(BENCH_PACKAGES)
 	$(BIN)/python -m benchmarks
 
-fuzz: .venv/dev ## Feed random bytes to every parser of network bytes, for much longer than the tests do
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q -k untrusted tests/wire
+fuzz: .venv/dev ## Search each parser of network bytes for inputs that break it (SECONDS=60 each)
+	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
 report: .venv/bench .venv/test-packages ## Write tests/REPORT.md: each goal, what was measured, and how
 	@.ci/packages $(BENCH_PACKAGES)

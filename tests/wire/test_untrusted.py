@@ -1,7 +1,7 @@
 """Every parser of network bytes, fed with chance: it may only raise MalformedPacketError.
 
 Octets without any order seldom get past a header, so most of these are true messages with some
-octets changed, cut or doubled. `make fuzz` runs this file for longer.
+octets changed, cut or doubled. `make fuzz` searches further (tests/fuzz).
 """
 
 from collections.abc import Callable
@@ -13,59 +13,22 @@ from hypothesis import strategies as st
 
 from ptt.errors import MalformedPacketError
 from ptt.wire import signalling, trunk
-from ptt.wire.control import encode_control, parse_control_untrusted
+from ptt.wire.control import parse_control_untrusted
 from ptt.wire.datagram import DatagramKind, classify, peek_ssrc
 from ptt.wire.fields import parse_fields_untrusted
-from ptt.wire.floor import (
-    DenyCause,
-    FloorDeny,
-    FloorGranted,
-    FloorQueuePositionInfo,
-    FloorTaken,
+from ptt.wire.redundancy import parse_red_untrusted
+from ptt.wire.rtcp import parse_rtcp_untrusted
+from ptt.wire.rtp import parse_rtp_untrusted
+from tests.fuzz.seeds import (
+    CLIENT_TEXT,
+    CONTROL,
+    FIELDS,
+    FLOOR_SERVER_FRAMES,
+    RED,
+    SERVER_TEXT,
+    SWITCHBOARD_FRAMES,
+    VOICE,
 )
-from ptt.wire.link import Probe
-from ptt.wire.redundancy import encode_red, parse_red_untrusted
-from ptt.wire.rtcp import ReceiverReport, ReportBlock, parse_rtcp_untrusted
-from ptt.wire.rtp import RtpPacket, encode_rtp, parse_rtp_untrusted
-
-CONTROL = [
-    encode_control(FloorGranted(1, 60, burst=7)),
-    encode_control(FloorTaken(1, "ptt:12", 7, 3)),
-    encode_control(FloorDeny(1, DenyCause.OTHER, "The channel is closed for today.")),
-    encode_control(FloorQueuePositionInfo(1, 2)) + encode_control(Probe(2, b"01234567")),
-    encode_control(ReceiverReport(1, (ReportBlock(2, 0.5, 3, 4, 5),))),
-]
-VOICE = [
-    encode_rtp(RtpPacket(112, 1, 2, 3, encode_red(b"now", [(960, b"before"), (2880, b"long")]))),
-    bytes.fromhex("b2ef1234 56789abc deadbeef 00000001 00000002 bede0001 109e0000 f8fffe 000003"),
-]
-RED = [encode_red(b"now", [(960, b"before"), (2880, b"long before")])]
-FIELDS = [bytes.fromhex("0102001e 0e06b0b0 00020000 c8000261 62000000 04057074 743a3700")]
-CLIENT_TEXT = [
-    signalling.encode(signalling.Hello(device="d", secret=b"secret")).encode(),
-    signalling.encode(signalling.KeyInUse(channel=1, epoch=2)).encode(),
-]
-SERVER_TEXT = [
-    signalling.encode(
-        signalling.Joined(
-            channel=1,
-            ssrc=2,
-            channel_ssrc=3,
-            members=[signalling.Member(participant=1, name="Ann")],
-        )
-    ).encode(),
-    signalling.encode(signalling.ChannelKey(channel=1, epoch=2, key=bytes(28))).encode(),
-]
-FLOOR_SERVER_FRAMES = [
-    trunk.encode(trunk.AddEpoch(channel=1, epoch=2, key=bytes(28)))[trunk.LENGTH_OCTETS :],
-    trunk.encode(trunk.SetMember(channel=1, client=2, ssrc=3, priority=4, may_talk=True))[
-        trunk.LENGTH_OCTETS :
-    ],
-]
-SWITCHBOARD_FRAMES = [
-    trunk.encode(trunk.Statistics(counters={"a": 1}))[trunk.LENGTH_OCTETS :],
-    trunk.encode(trunk.QueueChanged(channel=1, clients=[2, 3]))[trunk.LENGTH_OCTETS :],
-]
 
 
 @st.composite
