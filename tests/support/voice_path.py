@@ -16,6 +16,7 @@ from ptt.media.talk_burst import TalkBurst
 from ptt.wire.rtp import RtpPacket
 
 SSRC = 0x80000001
+START = 100.0  # s, of every burst
 PHASE = 0.007  # s between a packet's undisturbed arrival and the next frame wanted
 REPORT_PACKETS = 50  # a report each second
 END_AFTER = 0.005  # s between the last packet and the end of the burst
@@ -88,7 +89,7 @@ def carry(
     delays: Delays = lambda _: [0.0],
     *,
     reception: Reception | None = None,
-    start: float = 100.0,
+    start: float = START,
 ) -> Heard:
     """Bring the packets over, play until the end, which is told just after the last one."""
     heard = Heard(reception or Reception(SSRC))
@@ -109,9 +110,9 @@ def reported(opus: Sequence[bytes], delays: Delays, policy: RedundancyPolicy) ->
     """A burst whose talker is told each second what the listener misses, and copies by that."""
     burst = TalkBurst(SSRC, sequence=1000, timestamp=0)
     heard, arrivals = Heard(Reception(SSRC)), list[tuple[float, int, RtpPacket]]()
-    now = 100.0
+    now = START
     for n, coded in enumerate(opus):
-        now = 100.0 + n * FRAME_SECONDS
+        now = START + n * FRAME_SECONDS
         if n % REPORT_PACKETS == REPORT_PACKETS - 1:
             lost = heard.reception.report().fraction_lost
             burst.copies = policy.handle_loss(lost, now)
