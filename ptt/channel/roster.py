@@ -43,5 +43,9 @@ class Roster:
         return self._members.pop(client, None)
 
     def all_but(self, client: ParticipantId | None = None) -> tuple[ParticipantId, ...]:
-        """Everybody except `client`, oldest member first."""
-        return tuple(number for number in self._members if number != client)
+        """Everybody except `client`, oldest member first.
+
+        A tuple made from a generator begins too long, is shortened, and adds to Python's list of
+        free tuples each time, up to 2000 of each length; from a list it has its length at once.
+        """
+        return tuple([number for number in self._members if number != client])

@@ -24,7 +24,7 @@ class FloorQueue:
     @property
     def waiting(self) -> tuple[ParticipantId, ...]:
         """Who waits, next first."""
-        return tuple(claim.participant for claim in self._claims)
+        return tuple([claim.participant for claim in self._claims])
 
     def claim_of(self, participant: ParticipantId) -> Claim | None:
         """What the participant waits for, None if it does not."""

@@ -293,4 +293,4 @@ def _apart(
 ) -> tuple[tuple[VoiceSender, Address], ...]:
     """Each listener's own sender and address, of those who have both."""
     pairs = ((voice.own(client.number), client.link.address) for client in listeners)
-    return tuple((own, address) for own, address in pairs if own is not None and address)
+    return tuple([(own, address) for own, address in pairs if own is not None and address])

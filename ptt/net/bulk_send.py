@@ -178,7 +178,7 @@ class SendmmsgSender:
         starts = range(0, len(packed), MAX_BATCH)
         batches = (packed[start : start + MAX_BATCH] for start in starts)
         return AddressList(
-            tuple(addresses), tuple((b"".join(batch), len(batch)) for batch in batches)
+            tuple(addresses), tuple([(b"".join(batch), len(batch)) for batch in batches])
         )
 
     def send(self, octets: bytes, to: AddressList) -> int:
