@@ -1,4 +1,9 @@
-from ptt.switchboard.garbage import SHARE, WORTH_IT, ConnectionRemains
+import platform
+from pathlib import Path
+
+import pytest
+
+from ptt.switchboard.garbage import SHARE, WORTH_IT, ConnectionRemains, search_all
 
 
 class Searches:
@@ -57,3 +62,20 @@ def test_the_count_begins_anew_after_a_search() -> None:
         remains.note_end()
 
     assert searches.times == 3
+
+
+def resident_octets() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be asked")
+def test_a_search_gives_free_memory_back_although_something_behind_it_stays() -> None:
+    remains = [bytes(2000) for _ in range(20_000)]  # 40 MB
+    stays = bytes(2000)
+    del remains
+    before = resident_octets()
+
+    search_all()
+
+    assert before - resident_octets() > 20_000_000
+    assert len(stays) == 2000
