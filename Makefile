@@ -17,7 +17,7 @@ CHECK_PACKAGES := spin gcc libc6-dev
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
 	svxreflector mumble
 
-.PHONY: help run test check audit report bench fuzz clean
+.PHONY: help run test check audit report bench soak fuzz clean
 
 help: ## Show these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,11 @@ audit: .venv/dev ## Look for known vulnerabilities in the packages that are inst
 bench: .venv/bench ## Measure delays, what a packet and a client cost, and how voices are told from noise
 	@.ci/packages $(BENCH_PACKAGES)
 	$(BIN)/python -m benchmarks
+
+soak: SECONDS := 1800
+soak: CLIENTS := 200
+soak: .venv/bench ## Talk, come and go for half an hour; nothing may grow (SECONDS=1800 CLIENTS=200)
+	$(BIN)/python -m benchmarks.soak $(SECONDS) $(CLIENTS)
 
 fuzz: .venv/dev ## Search each parser of network bytes for inputs that break it (SECONDS=60 each)
 	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[fuzz]'

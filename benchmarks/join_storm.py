@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
+from typing import IO
 
 from benchmarks.fan_out_murmur import PROGRAM as MURMUR
 from benchmarks.own_network import enter_loopback, run_apart
@@ -128,12 +129,12 @@ def _enrol(transaction: Transaction, number: int, channel: int) -> dict[str, obj
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[Processes]:
+def running_server(folder: Path, errors: IO[bytes] | None = None) -> Iterator[Processes]:
     options = ["--data", str(folder), "--port", "0", "--host", "127.0.0.1"]
     command = [sys.executable, "-m", SWITCHBOARD, "run", *options]
     with (
         (folder / "log").open("wb") as log,
-        subprocess.Popen(command, stdout=log, stdin=subprocess.DEVNULL) as process,
+        subprocess.Popen(command, stdout=log, stderr=errors, stdin=subprocess.DEVNULL) as process,
     ):
         try:
             yield Processes(_port(folder / "log"), process.pid, _child(process.pid))

@@ -22,9 +22,9 @@ PATIENCE = 600.0  # s
 SHARED = "--shared-network"  # the first argument of what runs in the machine's own network
 
 
-def run_apart(module: str, *arguments: str) -> bytes:
+def run_apart(module: str, *arguments: str, patience: float = PATIENCE) -> bytes:
     """What `python -m MODULE` prints in a network of its own; raises SystemExit if it fails."""
-    return _run(_unshare(), module, *arguments)
+    return _run(_unshare(), module, *arguments, patience=patience)
 
 
 def run_on_loopback(module: str, *arguments: str) -> bytes:
@@ -49,9 +49,9 @@ def _may_unshare() -> bool:
     return subprocess.run([*_unshare(), "true"], capture_output=True, check=False).returncode == 0
 
 
-def _run(prefix: list[str], module: str, *arguments: str) -> bytes:
+def _run(prefix: list[str], module: str, *arguments: str, patience: float = PATIENCE) -> bytes:
     command = [*prefix, sys.executable, "-m", module, *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, timeout=PATIENCE)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, timeout=patience)
     if done.returncode:
         raise SystemExit(f"{module} failed in a network of its own (is unshare -n allowed?)")
     return done.stdout
