@@ -2,7 +2,8 @@
 
     goals.toml, attacks.toml --> pytest, benchmarks --> out/report, out/bench --> tests/REPORT.md
 
-`python -m tests.report` runs the tests; benchmarks are run if their answer is not in out/bench.
+`python -m tests.report` runs the tests, ten minutes; benchmarks are run if their answer is not in
+out/bench, an hour, half of which is the soak.
 `--as-it-is` runs nothing. What was missed, or is not tested, stands in the page like the rest.
 """
 
