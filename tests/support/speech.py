@@ -36,3 +36,13 @@ def frames(sound: Samples) -> list[bytes]:
 def samples(pcm: bytes) -> Samples:
     """Back to numbers."""
     return np.frombuffer(pcm, dtype=np.int16)
+
+
+def likeness(said: Samples, heard: Samples) -> tuple[float, int]:
+    """How alike (0 to 1), and where in `heard` the beginning of `said` is."""
+    size = 1 << (len(said) + len(heard)).bit_length()
+    a, b = said.astype(np.float64), heard.astype(np.float64)
+    products = np.fft.irfft(np.fft.rfft(b, size) * np.conj(np.fft.rfft(a, size)), size)
+    lag = int(np.argmax(products[: len(heard)]))
+    piece = b[lag : lag + len(a)]
+    return float(products[lag] / np.sqrt(np.sum(a**2) * np.sum(piece**2))), lag
