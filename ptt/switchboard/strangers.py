@@ -25,6 +25,7 @@ PER_ADDRESS, OVERALL = 20, 200  # slots
 MAX_QUEUED = 1500  # connections that wait for a slot
 MAX_SILENT = 500  # connections whose ClientHello is not whole
 MAX_GREETING = 8192  # octets; a ClientHello has 500 to 2000
+LOOK_AGAIN = 0.25  # s after somebody was told to leave
 GIVES_WAY = 3.0  # s with a slot, if others of the address wait; four round trips to the moon
 
 
@@ -169,4 +170,4 @@ def _end_oldest(slots: Iterable[Slot], after: float) -> float:
         return oldest.since + after
     oldest.gives_way = True
     oldest.leave()
-    return now + GIVES_WAY
+    return now + LOOK_AGAIN  # the place may go to somebody who has waited longer
