@@ -25,6 +25,7 @@ from ptt.client.events import FloorGranted
 from ptt.errors import PttError
 from ptt_demo.daemon import Daemon, running_daemon
 from ptt_demo.office import Worker, office
+from tests.support.floor_rules import assert_rules_kept
 from tests.support.witness import Witness
 
 CHANNEL = "everyone"
@@ -70,6 +71,7 @@ class Kept:
                 port = self.daemon.port
                 self.ready.set()
                 await self.died.wait()
+            assert_rules_kept(self.daemon.log)
 
     @property
     def process(self) -> int:

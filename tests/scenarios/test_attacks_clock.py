@@ -19,6 +19,7 @@ from ptt_demo.daemon import Daemon, running_daemon
 from ptt_demo.office import office
 from tests.scenarios.conftest import CHANNEL
 from tests.scenarios.test_faults import talker_process
+from tests.support.floor_rules import assert_rules_kept
 from tests.support.witness import Witness
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
@@ -88,6 +89,7 @@ async def conversation(folder: Path) -> AsyncIterator[Conversation]:
         await watch.saw_talker("Ben", after=0)
         yield Conversation(daemon, anna.client, watch)
         nursery.cancel_scope.cancel()
+    assert_rules_kept(daemon.log)
 
 
 async def test_no_floor_is_lost_and_no_session_cut_when_clocks_jump(

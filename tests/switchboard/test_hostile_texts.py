@@ -26,6 +26,7 @@ from ptt.switchboard.store import channels, people
 from ptt.switchboard.store.database import Store, open_store
 from ptt.wire.signalling import Hello
 from ptt_demo.daemon import running_daemon
+from tests.support.floor_rules import assert_rules_kept
 from tests.support.raw_websocket import frame, raw_websocket
 from tests.support.switchboard_daemon import RealDaemon, any_certificate, real_daemon, run_pttd
 
@@ -182,6 +183,7 @@ async def test_a_flood_of_rubbish_leaves_few_lines_in_the_log(tmp_path: Path) ->
             await say_rubbish(daemon.port, rng)
         written = len(daemon.log) - before
 
+    assert_rules_kept(daemon.log)
     assert 0 < written <= LINES
 
 
