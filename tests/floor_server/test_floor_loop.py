@@ -151,7 +151,7 @@ async def test_it_rests_between_packets_of_many_small_channels_only(
             trunk[1].send(b"order")
 
     rested: list[float] = []
-    monkeypatch.setattr("time.sleep", rested.append)
+    monkeypatch.setattr("ptt.floor_server.floor_loop._rest", lambda: rested.append(REST))
     script = Script(udp, then, listeners)
 
     await drive(script, trunk)
@@ -178,7 +178,7 @@ async def test_packets_of_one_burst_find_it_awake(
     awaits = udp.wait_here
     monkeypatch.setattr(udp, "wait_here", wait_here)
     monkeypatch.setattr("trio.current_time", lambda: clock[0])
-    monkeypatch.setattr("time.sleep", rested.append)
+    monkeypatch.setattr("ptt.floor_server.floor_loop._rest", lambda: rested.append(REST))
     script = Script(udp, then)
 
     await drive(script, trunk)
