@@ -26,7 +26,7 @@ MAX_QUEUED = 1500  # connections that wait for a slot
 MAX_SILENT = 500  # connections whose ClientHello is not whole
 MAX_GREETING = 8192  # octets; a ClientHello has 500 to 2000
 LOOK_AGAIN = 0.25  # s after somebody was told to leave
-GIVES_WAY = 3.0  # s with a slot, if others of the address wait; four round trips to the moon
+GIVES_WAY = 5.0  # s with a slot, if others of the address wait: a handshake may take so long
 
 
 class Silent:
