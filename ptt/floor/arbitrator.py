@@ -287,7 +287,7 @@ class Arbitrator:
         if message.ack_required:
             actions.append(Send(sender, self._messages.release_arrived()))
         self._stop_revoking(sender)
-        if sender == self.talker and message.burst in (None, self.burst):
+        if (held := self._permission) and sender == held.talker and held.is_ended_by(message.burst):
             return actions + self._end(EndReason.RELEASED, now)
         if message.burst is None and self._queue.remove(sender):
             actions += self._queue_changed()

@@ -47,6 +47,13 @@ class Permission:
         """The kind of call, as the messages say it."""
         return _INDICATORS[self.claim.call_class]
 
+    def is_ended_by(self, burst: int | None) -> bool:
+        """Whether the talker's release, which names that burst, or none, gives this one back.
+
+        Who has sent voice knows the burst, and names it: a release without one is an old one.
+        """
+        return burst == self.burst or (burst is None and self.last_media is None)
+
 
 class ServerMessages:
     """`ssrc` is that of the channel's floor messages."""

@@ -39,12 +39,15 @@ from tests.support.floor_channel import (
     TAKEN,
     channel,
     full,
+    granted,
     idle,
     place,
     queued,
     request,
     taken,
 )
+
+CUT = StopForwarding(ANNA, FIRST, EndReason.RELEASED)
 
 # (state, who sends, what, actions, who talks then, clause)
 TABLE = [
@@ -76,6 +79,8 @@ TABLE = [
         None,
         "6.3.4.4.4",
     ),
+    (granted, ANNA, FloorRelease(7), [CUT, Announce(NEXT_IDLE)], None, "before the grant came"),
+    (taken, ANNA, FloorRelease(7), [Send(ANNA, TAKEN)], ANNA, "older than the burst"),
     (taken, ANNA, FloorRelease(7, 555), [Send(ANNA, TAKEN)], ANNA, "another burst"),
     (taken, BERT, FloorRelease(7), [Send(BERT, TAKEN)], ANNA, "6.3.5.3.5"),
     (taken, BERT, FloorRelease(7, FIRST), [Send(BERT, TAKEN)], ANNA, "somebody else's burst"),

@@ -50,10 +50,16 @@ def idle() -> Arbitrator:
     return channel(ANNA, BERT, CARL, DORA)
 
 
-def taken() -> Arbitrator:
-    """Anna talks."""
+def granted() -> Arbitrator:
+    """Anna has the floor and has not said anything yet."""
     arbitrator = idle()
     arbitrator.handle(ANNA, REQUEST, 0.0)
+    return arbitrator
+
+
+def taken() -> Arbitrator:
+    """Anna talks."""
+    arbitrator = granted()
     arbitrator.note_media(0.0)
     return arbitrator
 
