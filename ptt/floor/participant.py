@@ -13,6 +13,7 @@ opens the microphone without T132, and an Idle that contradicts the queue asks a
 hears of a new talker but not of the own place asks for it (T104): a lost grant strands nobody.
 """
 
+from collections import deque
 from enum import Enum, auto
 
 from ptt.floor import timers
@@ -56,6 +57,9 @@ _SUBTYPES: dict[type[FloorMessage], int] = {
     FloorQueuePositionInfo: 9,
 }
 
+# Implementation
+FORMER_BURSTS = 8  # whose grants may still be under way; a message is not late for longer
+
 
 class ParticipantState(Enum):
     """States of clause 6.2.4."""
@@ -88,6 +92,7 @@ class Participant:
         self._ssrc = ssrc
         self._priority = priority
         self._timers: Deadlines[Timer] = Deadlines()
+        self._over: deque[int | None] = deque(maxlen=FORMER_BURSTS)  # what was given back
         self._waits: list[float] = []  # of the message that is being repeated
         self._request = FloorRequest(ssrc)
         self._release = FloorRelease(ssrc)
@@ -234,6 +239,8 @@ class Participant:
     def _granted(self, message: FloorGranted, now: float) -> list[Notice]:
         burst = message.burst if message.burst is not None else self._ssrc
         match self.state:
+            case _State.PENDING_REQUEST | _State.QUEUED if burst in self._over:
+                return self._refuse(burst)  # a late copy: no burst is used twice
             case _State.PENDING_REQUEST | _State.QUEUED as before:
                 self._timers.stop(*Timer)
                 self.state, self.burst = _State.HAS_PERMISSION, burst
@@ -242,11 +249,19 @@ class Participant:
             case _State.PENDING_RELEASE if self._release.burst != burst:
                 return self._give_back(burst, now)
             case _State.HAS_NO_PERMISSION:
-                return [Transmit(FloorRelease(self._ssrc, burst))]
+                return self._refuse(burst)
             case _State.HAS_PERMISSION if self.burst != burst:
-                return [Transmit(FloorRelease(self._ssrc, burst))]  # ours is over: Revoke follows
+                return self._refuse(burst)  # ours is over: Revoke follows
             case _:
                 return []
+
+    def _refuse(self, burst: int) -> list[Notice]:
+        self._note_over(burst)
+        return [Transmit(FloorRelease(self._ssrc, burst))]
+
+    def _note_over(self, burst: int | None) -> None:
+        if burst not in (None, self._ssrc):  # that is how a grant without a burst is called
+            self._over.append(burst)
 
     def _denied(self, message: FloorDeny, now: float) -> list[Notice]:
         if self.state not in (_State.PENDING_REQUEST, _State.QUEUED):
@@ -304,6 +319,7 @@ class Participant:
         indicator: FloorIndicator = FloorIndicator.NORMAL_CALL,
     ) -> list[Notice]:
         self.state, self.burst = _State.PENDING_RELEASE, None
+        self._note_over(burst)
         self._release = FloorRelease(self._ssrc, burst, indicator)
         self._timers.stop(Timer.T101_FLOOR_REQUEST, Timer.T104_QUEUE_POSITION)
         self._waits = timers.retries(timers.T100_FLOOR_RELEASE)

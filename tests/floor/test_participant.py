@@ -288,6 +288,35 @@ def test_a_press_that_ended_during_the_release_asks_nothing() -> None:
     assert participant.handle(IDLE, 0.2) == [NobodyTalks(), Released()]
 
 
+def test_a_late_copy_of_the_former_grant_opens_no_microphone() -> None:
+    participant = releasing()
+    participant.handle(IDLE, 0.1)
+    participant.press(0.2)
+
+    notices = participant.handle(GRANTED, 0.3)
+
+    assert notices == [release(MINE)]
+    assert participant.state is ASKING
+
+
+def test_a_refused_grant_is_not_taken_when_it_comes_again() -> None:
+    participant = idle()
+    participant.handle(GRANTED, 0.1)
+    participant.press(0.2)
+
+    assert participant.handle(GRANTED, 0.3) == [release(MINE)]
+
+
+def test_grants_that_name_no_burst_are_all_taken() -> None:
+    participant = asking()
+    participant.handle(FloorGranted(SERVER, 60), 0.1)
+    participant.release(0.2)
+    participant.handle(IDLE, 0.3)
+    participant.press(0.4)
+
+    assert participant.handle(FloorGranted(SERVER, 60), 0.5) == [PermitGranted(ME, 60.0, False)]
+
+
 def test_a_silent_burst_is_taken_for_ended_after_t103() -> None:
     participant = idle()
     participant.handle(TAKEN, 0.0)
