@@ -275,9 +275,11 @@ class Participant:
             case _State.PENDING_REQUEST if queued:
                 self._timers.stop(Timer.T101_FLOOR_REQUEST)
                 self.state = _State.QUEUED
+                self._expect_news(now)
                 return [Queued(message.position)]
             case _State.QUEUED if queued:
                 self._timers.stop(Timer.T104_QUEUE_POSITION)
+                self._expect_news(now)
                 return [Queued(message.position)]
             case _State.QUEUED:
                 return self._ask(self._request, now)
@@ -330,9 +332,17 @@ class Participant:
         self._waits = timers.retries(timers.T104_QUEUE_POSITION)[: timers.QUEUE_POSITION_LIMIT]
         self._timers.start(Timer.T104_QUEUE_POSITION, now + timers.T104_QUEUE_POSITION)
 
+    def _expect_news(self, now: float) -> None:
+        """Who waits hears somebody or asks: T103 runs, or T104 does."""
+        silent_from = now + timers.T103_END_OF_MEDIA
+        self._timers.start(
+            Timer.T103_END_OF_MEDIA, self._timers.at(Timer.T103_END_OF_MEDIA, silent_from)
+        )
+
     def _ask_position(self, now: float) -> list[Notice]:
         if not self._waits:
             return [LeftQueue(), *self._give_back(None, now)]
+        self._timers.stop(Timer.T103_END_OF_MEDIA)  # the answer starts it again
         request = FloorQueuePositionRequest(self._ssrc)
         return self._send(request, Timer.T104_QUEUE_POSITION, now)
 

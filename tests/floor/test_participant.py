@@ -366,6 +366,18 @@ def test_who_waits_and_hears_of_the_own_place_does_not_ask() -> None:
     assert participant.handle_deadline(1.9) == []
 
 
+def test_who_waits_and_hears_nobody_asks_for_the_own_place_again_and_again() -> None:
+    participant = waiting()
+
+    asked = []
+    for _ in range(3):
+        now = participant.deadline
+        asked += participant.handle_deadline(now)
+        participant.handle(place(1), now + 0.01)
+
+    assert asked == 3 * [NobodyTalks(), Transmit(FloorQueuePositionRequest(ME))]
+
+
 def test_the_release_after_a_revoke_names_the_kind_of_call() -> None:
     participant = talking()
     kind = FloorIndicator.EMERGENCY_CALL
