@@ -30,8 +30,8 @@ MAX_BATCH = 1024  # datagrams per system call, Linux UIO_MAXIOV
 MAX_OCTETS = 2048
 _BUFFER_FULL = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS)
 SystemCall = Callable[[int, int, int, int], int]
-_SOCKADDR_IN = 16  # octets, <netinet/in.h>
-_SOCKADDR_IN6 = 28
+_SOCKADDR_IN = struct.Struct("=HH4s8x")  # <netinet/in.h>
+_SOCKADDR_IN6 = struct.Struct("=HHI16sI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class SendmmsgSender:
         self._full = 0
         self._refused = 0
         self._sendmmsg = sendmmsg or _find_sendmmsg()
-        self._width = _SOCKADDR_IN if self._family == socket.AF_INET else _SOCKADDR_IN6
+        self._width = (_SOCKADDR_IN if self._family == socket.AF_INET else _SOCKADDR_IN6).size
         addresses = ctypes.create_string_buffer(MAX_BATCH * self._width)
         octets = ctypes.create_string_buffer(MAX_OCTETS)
         self._iovec = _Iovec(ctypes.addressof(octets), 0)
@@ -235,11 +235,16 @@ def _find_sendmmsg() -> SystemCall:
     return call
 
 
-@lru_cache(maxsize=8192)
 def _sockaddr(family: int, address: Address) -> bytes:
     """struct sockaddr_in or sockaddr_in6 of Linux."""
-    packed = socket.inet_pton(family, address[0].partition("%")[0])
+    packed = _packed_host(family, address[0])
     if family == socket.AF_INET:
-        return struct.pack("=HH4s8x", family, socket.htons(address[1]), packed)
+        return _SOCKADDR_IN.pack(family, socket.htons(address[1]), packed)
     _, port, flow, scope = address if len(address) == 4 else (*address, 0, 0)
-    return struct.pack("=HHI16sI", family, socket.htons(port), socket.htonl(flow), packed, scope)
+    return _SOCKADDR_IN6.pack(family, socket.htons(port), socket.htonl(flow), packed, scope)
+
+
+@lru_cache(maxsize=8192)
+def _packed_host(family: int, host: str) -> bytes:
+    """Hosts stay the same; ports are others with each connection and would fill the cache."""
+    return socket.inet_pton(family, host.partition("%")[0])
