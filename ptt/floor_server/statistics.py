@@ -4,7 +4,7 @@ Numbers since the start of the process. Written by the parts as they work, sent 
 every second, shown by `/metrics` with `ptt_floor_` in front.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(slots=True)
@@ -31,5 +31,8 @@ class Counters:
     unknown_orders: int = 0  # trunk messages about a client or channel that is not there
 
     def snapshot(self) -> dict[str, int]:
-        """All counts by name."""
-        return asdict(self)
+        """All counts by name; `asdict` leaves a tuple behind each time (see channel/roster.py)."""
+        return {name: getattr(self, name) for name in _NAMES}
+
+
+_NAMES = tuple([each.name for each in fields(Counters)])
