@@ -5,7 +5,8 @@ stdout: `ready` when all are in, at the end one line of JSON: what was counted.
 
 In each channel a burst begins every six seconds: somebody asks, sometimes two at once, sometimes
 one talks until the talk limit ends it, sometimes one vanishes in the middle. All the time
-connections are cut and made anew, and somebody leaves and joins again.
+connections are cut and made anew, and somebody leaves and joins again. The first two minutes bring
+as many connections as days: a process's memory needs hundreds until its holes suffice.
 """
 
 import json
@@ -48,6 +49,7 @@ BURST = 3.0  # s
 BOTH_ASK, TO_THE_LIMIT, VANISHES = 0.1, 0.01, 0.02  # share of bursts
 NEVER_ENDS = 30.0  # s, longer than the talk limit
 RECONNECT_EVERY, REJOIN_EVERY = 2.0, 3.0  # s
+WARM_UP, WARM_UP_EVERY = 120.0, 0.1  # s; a day's coming and going, until memory has its holes
 AWAY = 1.5  # s
 LONGEST_WAIT = 60.0  # s in the queue
 KEEPALIVE = 15.0  # s
@@ -258,6 +260,7 @@ class Script:
         now = time.monotonic()
         self._next = {number: now + rng.uniform(0.0, BURST_EVERY) for number in self._channels}
         self._cut_at = self._rejoin_at = now
+        self._warm_at = now + WARM_UP
         self._look_at = now
         self.talks = True
 
@@ -289,7 +292,7 @@ class Script:
 
     def _disturb(self, now: float) -> None:
         if now >= self._cut_at:
-            self._cut_at = now + RECONNECT_EVERY
+            self._cut_at = now + (RECONNECT_EVERY if now >= self._warm_at else WARM_UP_EVERY)
             self._listening_one().cut()
         if now >= self._rejoin_at:
             self._rejoin_at = now + REJOIN_EVERY
