@@ -9,10 +9,9 @@ BIN := .venv/bin
 # libopus and PortAudio are loaded at run time. The compiler is for evdev, which pynput needs on Linux.
 RUN_PACKAGES := libopus0 libportaudio2 gcc python3-dev libc6-dev
 # The model checker, and the compiler for what it writes.
-CHECK_PACKAGES := spin gcc libc6-dev
 # A virtual sound card and display, a desktop's portal, and two foreign implementations to be checked
 # against.
-TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins spin xvfb xauth xdotool \
+TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
 	tshark faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad dbus xdg-desktop-portal postgresql
 CHECK_PACKAGES := spin gcc libc6-dev
