@@ -68,12 +68,15 @@ def check_config(
 
 def _run(path: Path | None, **overrides: object) -> None:
     from ptt.switchboard.daemon import run_daemon
-    from ptt.switchboard.logs import make_log
+    from ptt.switchboard.logs import give_up_unwritten, make_log
 
     def read() -> Config:
         return load_config(path, **overrides)
 
-    run_daemon(read(), read, make_log())
+    try:
+        run_daemon(read(), read, make_log())
+    finally:
+        give_up_unwritten()
 
 
 def _add_commands() -> None:

@@ -1,15 +1,17 @@
 """One JSON object a line on stdout for every event; no keys, no voice, no text of users.
 
 Floods are folded: of each kind and source at most one line in a minute, with the number of those
-left out.
+left out. A line for which the disk has no room, or that nobody reads any more, stops nobody: the
+next ones say how many there were, as `unwritten`.
 """
 
 import json
 import logging
+import os
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, MutableMapping
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -21,17 +23,56 @@ Log = Any  # structlog's bound logger makes its methods at run time
 
 def make_log() -> Log:
     """The daemon's log: `log.info("event", key=value)`."""
+    lines = _PatientLines(sys.stdout)
     return structlog.wrap_logger(
-        structlog.WriteLogger(sys.stdout),
+        structlog.WriteLogger(cast("TextIO", lines)),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            lines.say_unwritten,
             structlog.processors.JSONRenderer(serializer=_to_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger("info"),
         context_class=dict,
     )
+
+
+def give_up_unwritten() -> None:
+    """At the end: what still cannot be written is no failure of the program."""
+    try:
+        sys.stdout.flush()
+    except OSError:  # Python would try once more, complain, and exit with 120
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _PatientLines:
+    """A text stream that takes what it can and counts what it cannot."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._unwritten = 0
+
+    def write(self, line: str) -> None:
+        """One line, at once."""
+        try:
+            self._out.write(line)
+            self._out.flush()
+        except OSError:
+            self._unwritten += 1
+        else:
+            self._unwritten = 0
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def say_unwritten(
+        self, _logger: object, _method: str, entry: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        """A step on the way to a line: how many before it could not be written when due."""
+        if self._unwritten:
+            entry["unwritten"] = self._unwritten
+        return entry
 
 
 def _to_json(entry: object, **_options: object) -> str:
