@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
 from ptt.errors import InviteError, RefusedError, StoreError
 from ptt.switchboard.records import ChannelSettings, Device, Directory, Person, Right, Role
@@ -15,6 +16,7 @@ from ptt.switchboard.store.database import Store, note, open_store, revision, se
 from ptt.switchboard.store.sqlite import FILE_NAME
 
 TOKEN, OTHER_TOKEN = b"t" * 32, b"o" * 32
+AFTER_2038 = float(1 << 31)  # s, the first second that 32 bits cannot hold
 
 
 def device(number: int = 1, name: str = "laptop") -> Device:
@@ -253,18 +255,21 @@ def test_a_damaged_database_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_migrations_make_the_tables_that_the_program_uses(store: Store) -> None:
+    """Columns, types, what may be empty, keys and indexes; where not: write a migration."""
     with store.read() as transaction:
-        found = sa.inspect(transaction)
-        columns = {
-            table: [column["name"] for column in found.get_columns(table)]
-            for table in tables.metadata.tables
-        }
+        context = MigrationContext.configure(transaction, opts={"compare_type": True})
+        differences = compare_metadata(context, tables.metadata)
 
-    assert columns == {
-        name: [column.name for column in table.columns]
-        for name, table in tables.metadata.tables.items()
-    }
+    assert differences == []
     assert migrate.newest() == tables.NEWEST_MIGRATION
+
+
+def test_an_invite_may_expire_after_2038(store: Store) -> None:
+    invite(store, expires_at=AFTER_2038 + 60)
+
+    redeem(store, now=AFTER_2038)
+
+    assert len(directory(store).devices) == 1
 
 
 @pytest.mark.parametrize(

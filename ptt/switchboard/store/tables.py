@@ -5,6 +5,7 @@ is bumped by every change, so that the daemon notices what a command has written
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -16,9 +17,11 @@ from sqlalchemy import (
     Table,
 )
 
-NEWEST_MIGRATION = "0002"
+NEWEST_MIGRATION = "0003"
 
 metadata = MetaData()
+
+_Seconds = BigInteger().with_variant(Integer, "sqlite")  # there every Integer has 64 bits
 
 revision = Table("revision", metadata, Column("number", Integer, nullable=False))
 
@@ -46,7 +49,7 @@ devices = Table(
     Column("person", ForeignKey("people.person", ondelete="CASCADE"), nullable=False, index=True),
     Column("name", String(64), nullable=False),
     Column("secret_hash", LargeBinary(32), nullable=False),
-    Column("enrolled_at", Integer, nullable=False),
+    Column("enrolled_at", _Seconds, nullable=False),
 )
 
 invites = Table(
@@ -54,8 +57,8 @@ invites = Table(
     metadata,
     Column("token_hash", LargeBinary(32), primary_key=True),
     Column("person", ForeignKey("people.person", ondelete="CASCADE"), nullable=False, index=True),
-    Column("expires_at", Integer, nullable=False),
-    Column("used_at", Integer),
+    Column("expires_at", _Seconds, nullable=False),
+    Column("used_at", _Seconds),
 )
 
 channels = Table(
