@@ -1,5 +1,6 @@
 """A site's own PostgreSQL in the place of the file: what is told, and what survives its absence."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import trio
 
 from ptt.errors import ConfigError, RefusedError, StoreError
 from ptt.switchboard.commands.backup import backup
-from ptt.switchboard.store.database import open_store
+from ptt.switchboard.store.database import Store, open_store, set_note
 from ptt.wire.signalling import ChannelKey, Join, Members, Welcome
-from tests.support.postgres import PostgresServer
+from tests.support.line_between import LineBetween, line_to
+from tests.support.postgres import GUARDED, OWNER, PASSWORD, PostgresServer
 from tests.support.switchboard_daemon import bare_client, real_daemon, run_pttd
 
 
@@ -28,6 +30,11 @@ def configured(data: Path, url: str) -> Path:
         "postgresql://u:p@h:port/d",
         "ptt.sqlite3",
         "postgresql://u@h/d?sslmode=perhaps",
+        "postgresql://u@h/d?sslmode=require&sslmode=require",
+        "postgresql://u@h/d?connect_timeout=3",
+        "postgresql://u@h/d?host=/run/postgresql",
+        "postgresql://h/d",
+        "postgresql:///d",
     ],
 )
 def test_what_is_no_url_of_a_database_is_told_without_a_password(tmp_path: Path, url: str) -> None:
@@ -49,6 +56,87 @@ def test_a_database_that_is_not_there_is_one_sentence(
 ) -> None:
     with pytest.raises(StoreError, match='database "nowhere" does not exist'):
         open_store(tmp_path, postgres.url("nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("user", "mode", "reason"),
+    [
+        (f"{GUARDED}:wrong", "", "password authentication failed"),
+        (GUARDED, "", "the server wants a password"),
+        (f"{OWNER}:hidden", "?sslmode=verify-full", "certificate verify failed"),
+    ],
+)
+def test_who_is_not_let_in_is_told_why_without_the_password(
+    tmp_path: Path, postgres: PostgresServer, user: str, mode: str, reason: str
+) -> None:
+    url = f"postgresql://{user}@127.0.0.1:{postgres.port}/{OWNER}{mode}"
+
+    with pytest.raises(StoreError, match=reason) as told:
+        open_store(tmp_path, url)
+
+    assert not any(word in str(told.value) for word in ("wrong", "hidden"))
+    assert len(str(told.value).splitlines()) == 1
+
+
+def test_a_password_tls_or_the_socket_of_this_computer_lead_to_it(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    database = postgres.new_database().rpartition("/")[2]
+    postgres.make_guarded_user()
+    password = PASSWORD.replace(" ", "%20")
+    urls = [
+        f"postgresql://{GUARDED}:{password}@127.0.0.1:{postgres.port}/{database}",
+        f"postgresql://{OWNER}@127.0.0.1:{postgres.port}/{database}?sslmode=require",
+        f"postgresql://{OWNER}@:{postgres.port}/{database}?host={postgres.folder}",
+    ]
+
+    for url in urls:
+        with open_store(tmp_path, url) as store:
+            change(store)
+
+
+def change(store: Store) -> None:
+    with store.write() as transaction:
+        set_note(transaction, "key", "value")
+
+
+@pytest.fixture
+def line(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[LineBetween]:
+    """Between the store and the server, with little patience."""
+    monkeypatch.setattr("ptt.switchboard.store.postgresql._TIMEOUT", 1.0)
+    with line_to(postgres.port) as between:
+        yield between
+
+
+@pytest.fixture
+def far_store(tmp_path: Path, postgres: PostgresServer, line: LineBetween) -> Iterator[Store]:
+    url = postgres.new_database().replace(str(postgres.port), str(line.port))
+    with open_store(tmp_path, url) as store:
+        yield store
+
+
+@pytest.mark.slow
+def test_a_server_that_says_nothing_is_one_sentence_and_then_forgotten(
+    far_store: Store, line: LineBetween
+) -> None:
+    change(far_store)
+
+    line.silence()
+    with pytest.raises(StoreError, match="timed out"):
+        change(far_store)
+    line.speak()
+
+    change(far_store)
+
+
+@pytest.mark.slow
+def test_a_connection_that_is_reset_is_replaced(far_store: Store, line: LineBetween) -> None:
+    """As by a computer that was started again and knows nothing of it."""
+    change(far_store)
+
+    line.reset()
+
+    change(far_store)
 
 
 def test_a_second_daemon_on_another_computer_is_refused(

@@ -25,10 +25,14 @@ Transaction = sa.Connection
 
 
 class Backend(Protocol):
-    """What a kind of database does in its own way. `called` is its name in sentences."""
+    """What a kind of database does in its own way.
+
+    `called` is its name in sentences; `also_raises`, what its driver lets through untranslated.
+    """
 
     called: str
     engine: sa.Engine
+    also_raises: tuple[type[Exception], ...]
 
     def begin_reading(self, transaction: sa.Connection) -> None:
         """From now on the transaction sees one state of everything."""
@@ -42,7 +46,7 @@ class Backend(Protocol):
         """Be the only daemon that works with it; raises StoreError."""
         ...
 
-    def explain(self, error: exc.DBAPIError) -> str:
+    def explain(self, error: Exception) -> str:
         """What is wrong, and what to do."""
         ...
 
@@ -166,9 +170,10 @@ def _migration(engine: sa.Engine) -> str | None:
 
 @contextmanager
 def _translate_errors(backend: Backend) -> Iterator[None]:
+    explained: tuple[type[Exception], ...] = (exc.DBAPIError, *backend.also_raises)
     try:
         yield
     except exc.IntegrityError:
         raise
-    except exc.DBAPIError as error:
+    except explained as error:
         raise StoreError(backend.explain(error)) from error

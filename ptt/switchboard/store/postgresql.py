@@ -1,14 +1,17 @@
 """What is PostgreSQL's own: the database of a site that has one, named by a URL.
 
     postgresql://USER:PASSWORD@HOST:PORT/DATABASE[?sslmode=verify-full | require]
+    postgresql://USER@/DATABASE?host=/var/run/postgresql    the socket of this computer
 
 `synchronous_commit` is left as the server has it: on, unless somebody risks their revocations.
 The driver is pg8000: pure Python and BSD, where psycopg is LGPL. Read only where it is needed.
 """
 
+import logging
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,25 +28,31 @@ _DRIVER = "postgresql+pg8000"
 _ALONE, _MIGRATING = 0x70747464, 0x70747465  # advisory locks, "pttd" and the next number
 _SCHEMES = ("postgresql", "postgres")
 _TIMEOUT = 10.0  # s, for each answer of the server
+_DEFAULT_PORT = 5432
 
 
 class PostgresqlBackend:
     """The database that `url` names; `wait` is for somebody else's write, in seconds."""
 
+    # pg8000, when a connection times out or is reset while it waits for an answer.
+    also_raises: tuple[type[Exception], ...] = (OSError,)
+
     def __init__(self, url: str, wait: float) -> None:
-        parsed, tls = _parse(url)
-        self.called = f"{parsed.database} on {parsed.host or 'this computer'}"
+        address = _parse(url)
+        self.called = f"{address.url.database} on {address.host}"
         self._wait = wait
+        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # we say it ourselves
         try:
             self.engine = sa.create_engine(
-                parsed.set(drivername=_DRIVER),
-                connect_args={"timeout": _TIMEOUT, "ssl_context": tls},
+                address.url,
+                connect_args={"timeout": _TIMEOUT, **address.options},
                 pool_pre_ping=True,  # the server may have been restarted meanwhile
             )
         except ImportError as error:
             raise ConfigError(
                 "The driver of PostgreSQL is missing: install it by pip install 'ptt[postgresql]'."
             ) from error
+        sa.event.listen(self.engine, "do_connect", _connect)
         sa.event.listen(self.engine, "connect", self._set_up_connection)
 
     def begin_reading(self, transaction: sa.Connection) -> None:
@@ -71,7 +80,7 @@ class PostgresqlBackend:
             yield
             connection.detach()  # closed, not given back: with it goes the lock
 
-    def explain(self, error: exc.DBAPIError) -> str:
+    def explain(self, error: Exception) -> str:
         """One sentence, and what to do."""
         code, reason = _reason(error)
         if code == _LOCK_NOT_AVAILABLE:
@@ -90,20 +99,49 @@ class PostgresqlBackend:
         connection.commit()
 
 
-def _parse(url: str) -> tuple[sa.URL, ssl.SSLContext | None]:
+def _connect(dialect: sa.Dialect, _record: object, given: Any, options: Any) -> Any:  # noqa: ANN401
     try:
-        parsed = sa.make_url(url)
+        return dialect.connect(*given, **options)
+    except AttributeError as error:  # so pg8000 notices that it has none
+        raise dialect.loaded_dbapi.InterfaceError("the server wants a password") from error
+    except OSError as error:  # a certificate that does not convince
+        raise dialect.loaded_dbapi.InterfaceError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """What the URL says, as the driver takes it. `host` is for people."""
+
+    url: sa.URL = field(repr=False)
+    host: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def _parse(text: str) -> _Address:
+    try:
+        url = sa.make_url(text)
     except (exc.ArgumentError, ValueError):
-        parsed = None
-    if parsed is None or parsed.drivername not in _SCHEMES or not parsed.database:
+        url = None
+    if url is None or url.drivername not in _SCHEMES or not (url.username and url.database):
         raise ConfigError(
             '"database" must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or be left away for '
             "a file in the data folder."
         )
-    mode = parsed.query.get("sslmode")
+    if unknown := sorted(url.query.keys() - {"sslmode", "host"}):
+        raise ConfigError(f'"database": "{unknown[0]}" is not known; leave it away.')
+    return _address(url, url.query.get("sslmode"), url.query.get("host"))
+
+
+def _address(url: sa.URL, mode: object, folder: object) -> _Address:
     if mode not in (None, "require", "verify-full"):
         raise ConfigError('"database": sslmode must be require or verify-full, or be left away.')
-    return parsed.difference_update_query(["sslmode"]), _tls(mode)
+    plain = url.set(drivername=_DRIVER, query={})
+    if folder is None:
+        return _Address(plain, url.host or "this computer", {"ssl_context": _tls(mode)})
+    if not isinstance(folder, str) or url.host:
+        raise ConfigError('"database": write the host once, before or behind the database.')
+    socket = f"{folder}/.s.PGSQL.{url.port or _DEFAULT_PORT}"
+    return _Address(plain, folder, {"unix_sock": socket})
 
 
 def _tls(mode: object) -> ssl.SSLContext | None:
@@ -115,9 +153,10 @@ def _tls(mode: object) -> ssl.SSLContext | None:
     return context
 
 
-def _reason(error: exc.DBAPIError) -> tuple[str, str]:
+def _reason(error: Exception) -> tuple[str, str]:
     """The code of PostgreSQL, if it said one, and its words."""
-    details = error.orig.args[0] if error.orig is not None and error.orig.args else ""
+    cause = error.orig if isinstance(error, exc.DBAPIError) else error
+    details = cause.args[0] if cause is not None and cause.args else ""
     if isinstance(details, dict):
         return str(details.get("C", "")), str(details.get("M", ""))
-    return "", str(details)
+    return "", str(cause)

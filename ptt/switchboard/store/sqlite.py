@@ -20,6 +20,8 @@ FILE_NAME = "ptt.sqlite3"
 class SqliteBackend:
     """The database in the folder `data`; `wait` is for somebody else's write, in seconds."""
 
+    also_raises: tuple[type[Exception], ...] = ()
+
     def __init__(self, data: Path, wait: float) -> None:
         self.path = data / FILE_NAME
         self.called = str(self.path)
@@ -48,9 +50,9 @@ class SqliteBackend:
         """Nobody else's daemon: the lock of the data folder says so."""
         yield
 
-    def explain(self, error: exc.DBAPIError) -> str:
+    def explain(self, error: Exception) -> str:
         """One sentence, and what to do."""
-        reason = str(error.orig)
+        reason = str(getattr(error, "orig", error))
         if not isinstance(error, exc.OperationalError):
             return (
                 f"The database {self.called} is damaged ({reason}): restore it from a backup, or "
