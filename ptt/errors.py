@@ -32,6 +32,10 @@ class StoreError(PttError):
     """The database cannot be used: locked, newer than this program, or damaged."""
 
 
+class StoreTakenError(StoreError):
+    """Another daemon works with the database."""
+
+
 class InviteError(PttError):
     """An invite link is not one, or the server does not honour it."""
 

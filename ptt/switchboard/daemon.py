@@ -103,7 +103,8 @@ class Daemon:
                 directory = DirectoryWatch(store, exchange, self._folded)
                 await self._set_up(directory, self._config, port)
                 stop_accepting = self._open_web(nursery, exchange, directory, listening)
-                for task in (directory.watch, exchange.keep_time, exchange.cut_stalled):
+                watches = (directory.watch, directory.stay_alone)
+                for task in (*watches, exchange.keep_time, exchange.cut_stalled):
                     nursery.start_soon(task)
                 self._announce(port)
                 search_young_only()

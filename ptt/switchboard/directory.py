@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import trio
 
-from ptt.errors import StoreError
+from ptt.errors import StoreError, StoreTakenError
 from ptt.switchboard.exchange import Exchange
 from ptt.switchboard.logs import FoldedLog
 from ptt.switchboard.records import Device, Directory
@@ -18,6 +18,7 @@ from ptt.switchboard.store.database import Store, Transaction, revision
 
 # Implementation
 POLL_INTERVAL = 0.25  # s
+ALONE_INTERVAL = 1.0  # s
 
 _T = TypeVar("_T")
 
@@ -54,6 +55,20 @@ class DirectoryWatch:
             await trio.sleep(POLL_INTERVAL)
             try:
                 await self.refresh()
+            except StoreError as error:
+                self._log.warning("database-away", "", sentence=str(error))
+
+    async def stay_alone(self) -> None:
+        """See for ever that no other daemon has come while the database was away.
+
+        If one has: say so, and go on, because people talk.
+        """
+        while True:
+            await trio.sleep(ALONE_INTERVAL)
+            try:
+                await trio.to_thread.run_sync(self._store.stay_alone)
+            except StoreTakenError as error:
+                self._log.warning("another-pttd", "", sentence=str(error))
             except StoreError as error:
                 self._log.warning("database-away", "", sentence=str(error))
 

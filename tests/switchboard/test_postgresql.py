@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import trio
 
-from ptt.errors import ConfigError, RefusedError, StoreError
+from ptt.errors import ConfigError, RefusedError, StoreError, StoreTakenError
 from ptt.switchboard.commands.backup import backup
 from ptt.switchboard.store.database import Store, open_store, set_note
 from ptt.wire.signalling import ChannelKey, Join, Members, Welcome
 from tests.support.line_between import LineBetween, line_to
 from tests.support.postgres import GUARDED, OWNER, PASSWORD, PostgresServer
-from tests.support.switchboard_daemon import bare_client, real_daemon, run_pttd
+from tests.support.switchboard_daemon import PATIENCE, bare_client, real_daemon, run_pttd
 
 
 def configured(data: Path, url: str) -> Path:
@@ -155,11 +155,77 @@ def test_a_second_daemon_on_another_computer_is_refused(
             pass
 
 
+def test_a_restart_of_the_database_lets_no_second_daemon_in(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = postgres.new_database()
+    with open_store(tmp_path, url) as here, open_store(tmp_path, url) as there, here.alone():
+        postgres.stop()
+        with pytest.raises(StoreError, match="cannot be used"):
+            here.stay_alone()
+        postgres.start()
+
+        here.stay_alone()
+
+        with pytest.raises(StoreTakenError), there.alone():
+            pass
+
+
+def test_who_was_quicker_after_a_restart_stays_and_the_other_is_told(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = postgres.new_database()
+    with open_store(tmp_path, url) as here, open_store(tmp_path, url) as there, here.alone():
+        postgres.stop()
+        postgres.start()
+
+        with there.alone(), pytest.raises(StoreTakenError):
+            here.stay_alone()
+
+        here.stay_alone()
+
+
 def test_pttd_backs_up_files_only(tmp_path: Path, postgres: PostgresServer) -> None:
     config = configured(tmp_path, postgres.new_database())
 
     with pytest.raises(RefusedError, match="pg_dump"):
         backup(tmp_path / "backup.tar", config=config, data=tmp_path)
+
+
+async def until_taken(url: str, data: Path) -> None:
+    """Wait until a second daemon would be refused."""
+    with trio.fail_after(PATIENCE):
+        while True:
+            try:
+                with open_store(data, url) as store, store.alone():
+                    pass
+            except StoreTakenError:
+                return
+            await trio.sleep(0.1)
+
+
+@pytest.mark.slow
+async def test_a_daemon_keeps_others_off_its_database_also_after_a_restart_of_that(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = postgres.new_database()
+    configured(tmp_path / "here", url)
+    there = configured(tmp_path / "there", url)
+    second = ("--config", str(there), "--data", str(there.parent), "--port", "0")
+    async with real_daemon(tmp_path / "here") as daemon:
+        refused = [await trio.to_thread.run_sync(run_pttd, *second)]
+
+        await trio.to_thread.run_sync(postgres.stop)
+        await daemon.until("database-away")
+        await trio.to_thread.run_sync(postgres.start)
+        await until_taken(url, tmp_path)
+        refused.append(await trio.to_thread.run_sync(run_pttd, *second))
+
+    assert daemon.process.returncode == 0
+    for each in refused:
+        assert each.returncode == 1
+        assert "Another pttd works with the database" in each.stderr
+        assert len(each.stderr.splitlines()) == 1
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ Blocking; the daemon calls it in worker threads.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -42,8 +42,12 @@ class Backend(Protocol):
         """From now on nobody else migrates."""
         ...
 
-    def alone(self) -> AbstractContextManager[None]:
-        """Be the only daemon that works with it; raises StoreError."""
+    def take(self) -> None:
+        """Be the only daemon that works with it, or see that it is; raises StoreTakenError."""
+        ...
+
+    def free(self) -> None:
+        """Let another daemon come."""
         ...
 
     def explain(self, error: Exception) -> str:
@@ -90,9 +94,20 @@ class Store:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Be the only daemon that works with it; raises StoreError if there is another one."""
-        with _translate_errors(self._backend), self._backend.alone():
+        """Be the only daemon that works with it; raises StoreTakenError if there is another."""
+        self.stay_alone()
+        try:
             yield
+        finally:
+            self._backend.free()
+
+    def stay_alone(self) -> None:
+        """See that it still is so, whatever happened to the database meanwhile.
+
+        Raises StoreTakenError if another daemon was quicker, StoreError if it cannot be known.
+        """
+        with _translate_errors(self._backend):
+            self._backend.take()
 
 
 def revision(transaction: Transaction) -> int:

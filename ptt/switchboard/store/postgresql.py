@@ -9,15 +9,15 @@ The driver is pg8000: pure Python and BSD, where psycopg is LGPL. Read only wher
 
 import logging
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from ptt.errors import ConfigError, StoreError
+from ptt.errors import ConfigError, StoreTakenError
 
 # Specification (PostgreSQL, appendix A)
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -26,6 +26,10 @@ _NO_SPACE = "53100"
 # Implementation
 _DRIVER = "postgresql+pg8000"
 _ALONE, _MIGRATING = 0x70747464, 0x70747465  # advisory locks, "pttd" and the next number
+# 5 s of silence, then three questions: not the two hours after which TCP asks by itself.
+_END_WITH_THIS_COMPUTER = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
+)
 _SCHEMES = ("postgresql", "postgres")
 _TIMEOUT = 10.0  # s, for each answer of the server
 _DEFAULT_PORT = 5432
@@ -41,6 +45,8 @@ class PostgresqlBackend:
         address = _parse(url)
         self.called = f"{address.url.database} on {address.host}"
         self._wait = wait
+        self._holder: sa.Connection | None = None  # of the daemon's lock
+        self._turn = threading.Lock()  # the daemon may end while a thread of it looks
         logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # we say it ourselves
         try:
             self.engine = sa.create_engine(
@@ -63,22 +69,47 @@ class PostgresqlBackend:
         """Two first starts at once: one waits."""
         transaction.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the daemon's lock; raises StoreError if a daemon on another computer has it.
+    def take(self) -> None:
+        """Take the daemon's lock, or see that it is still held; StoreTakenError if it cannot.
 
-        A restart of PostgreSQL frees it: whoever starts a second daemon just then is not stopped.
+        It ends with the connection: a restart of PostgreSQL frees it, and so must the death of this
+        computer, soon.
         """
-        with self.engine.connect() as connection:
-            taken = connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({_ALONE})"))
-            connection.commit()
-            if not taken:
-                raise StoreError(
-                    f"Another pttd works with the database {self.called}: stop it, or give this "
-                    "one a database of its own."
-                )
-            yield
-            connection.detach()  # closed, not given back: with it goes the lock
+        with self._turn:
+            if not self._holds():
+                self._take()
+
+    def free(self) -> None:
+        """Another daemon may come."""
+        with self._turn:
+            self._drop()
+
+    def _take(self) -> None:
+        connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql(_END_WITH_THIS_COMPUTER)
+        if not connection.scalar(sa.text(f"SELECT pg_try_advisory_lock({_ALONE})")):
+            connection.close()
+            raise StoreTakenError(
+                f"Another pttd works with the database {self.called}: stop it, or give this one a "
+                "database of its own; if its computer has just died, try again in half a minute."
+            )
+        self._holder = connection
+
+    def _drop(self) -> None:
+        if self._holder is not None:
+            if not self._holder.invalidated:
+                self._holder.detach()  # closed, not given back: with it goes the lock
+            with suppress(exc.DBAPIError, OSError):  # the server has ended it
+                self._holder.close()
+            self._holder = None
+
+    def _holds(self) -> bool:
+        if self._holder is not None:
+            try:
+                return bool(self._holder.scalar(sa.text("SELECT 1")))
+            except (exc.DBAPIError, OSError):
+                self._drop()
+        return False
 
     def explain(self, error: Exception) -> str:
         """One sentence, and what to do."""

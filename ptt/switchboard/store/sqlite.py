@@ -4,8 +4,6 @@ So a revocation that was acknowledged is never undone, and nobody else may read 
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +43,11 @@ class SqliteBackend:
         """Two first starts at once: one waits."""
         transaction.exec_driver_sql("BEGIN IMMEDIATE")
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
+    def take(self) -> None:
         """Nobody else's daemon: the lock of the data folder says so."""
-        yield
+
+    def free(self) -> None:
+        """Nothing was taken."""
 
     def explain(self, error: Exception) -> str:
         """One sentence, and what to do."""
