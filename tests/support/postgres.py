@@ -74,7 +74,7 @@ class PostgresServer:
 
     def make_guarded_user(self) -> None:
         """Once."""
-        self._execute(f"CREATE USER {GUARDED} SUPERUSER PASSWORD '{PASSWORD}'")
+        self.execute(f"CREATE USER {GUARDED} SUPERUSER PASSWORD '{PASSWORD}'")
 
     def _use_tls(self) -> None:
         """For who wants it, with a certificate that nobody has signed."""
@@ -90,10 +90,11 @@ class PostgresServer:
         """The URL of an empty one."""
         self._databases += 1
         name = f"ptt{self._databases}"
-        self._execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
-    def _execute(self, statement: str) -> None:
+    def execute(self, statement: str) -> None:
+        """As the owner, who may everything."""
         url = sa.make_url(self.url(OWNER)).set(drivername="postgresql+pg8000")
         engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:

@@ -100,6 +100,21 @@ def change(store: Store) -> None:
         set_note(transaction, "key", "value")
 
 
+@pytest.mark.parametrize(
+    ("site", "expected"), [("off", "local"), ("on", "on"), ("remote_apply", "remote_apply")]
+)
+def test_every_acknowledged_change_is_on_the_disk_whatever_the_site_has_set(
+    tmp_path: Path, postgres: PostgresServer, site: str, expected: str
+) -> None:
+    url = postgres.new_database()
+    postgres.execute(f"ALTER DATABASE {url.rpartition('/')[2]} SET synchronous_commit = {site}")
+
+    with open_store(tmp_path, url) as store, store.write() as transaction:
+        found = transaction.exec_driver_sql("SHOW synchronous_commit").scalar()
+
+    assert found == expected
+
+
 @pytest.fixture
 def line(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[LineBetween]:
     """Between the store and the server, with little patience."""

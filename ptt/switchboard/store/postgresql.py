@@ -3,7 +3,7 @@
     postgresql://USER:PASSWORD@HOST:PORT/DATABASE[?sslmode=verify-full | require]
     postgresql://USER@/DATABASE?host=/var/run/postgresql    the socket of this computer
 
-`synchronous_commit` is left as the server has it: on, unless somebody risks their revocations.
+What was acknowledged is on the server's disk, even where it is set up to say so sooner.
 The driver is pg8000: pure Python and BSD, where psycopg is LGPL. Read only where it is needed.
 """
 
@@ -26,6 +26,10 @@ _NO_SPACE = "53100"
 # Implementation
 _DRIVER = "postgresql+pg8000"
 _ALONE, _MIGRATING = 0x70747464, 0x70747465  # advisory locks, "pttd" and the next number
+_AT_LEAST_THIS_DISK = (
+    "SELECT set_config('synchronous_commit', 'local', false)"
+    " WHERE current_setting('synchronous_commit') = 'off'"
+)
 # 5 s of silence, then three questions: not the two hours after which TCP asks by itself.
 _END_WITH_THIS_COMPUTER = (
     "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
@@ -126,6 +130,7 @@ class PostgresqlBackend:
     def _set_up_connection(self, connection: Any, _record: object) -> None:  # noqa: ANN401
         cursor = connection.cursor()
         cursor.execute(f"SET lock_timeout = {int(self._wait * 1000)}")
+        cursor.execute(_AT_LEAST_THIS_DISK)
         cursor.close()
         connection.commit()
 
