@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from ptt.errors import ConfigError
 from ptt.wire.signalling import MAX_NAME
 
+MAX_KEY = 192  # as the database has room for; U+FDFA stands for eighteen letters
 # Letters, marks, numbers, punctuation, symbols; of separators only the plain space.
 ALLOWED_CATEGORIES = frozenset("LMNPS")
 
@@ -25,6 +26,8 @@ def clean_name(text: str, what: str = "name") -> str:
         if not _is_allowed(character):
             code = f"U+{ord(character):04X}"
             raise ConfigError(f"The {what} contains {code}: only printable characters are allowed.")
+    if len(name_key(name)) > MAX_KEY:
+        raise ConfigError(f"The {what} has characters that stand for many: write a shorter one.")
     return name
 
 
@@ -33,8 +36,12 @@ def _is_allowed(character: str) -> bool:
 
 
 def name_key(name: str) -> str:
-    """Two names with the same key are the same to a reader: `Anna` and `anna`."""
-    return unicodedata.normalize("NFKC", name).casefold()
+    """Two names with the same key are the same to a reader: `Anna` and `anna`.
+
+    Always text that can be written as UTF-8, also if `name` was no text on the command line.
+    """
+    key = unicodedata.normalize("NFKC", name).casefold()
+    return key.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptt.errors import ConfigError
-from ptt.switchboard.names import clean_name, did_you_mean, name_key
+from ptt.switchboard.names import MAX_KEY, clean_name, did_you_mean, name_key
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,13 @@ from ptt.switchboard.names import clean_name, did_you_mean, name_key
 def test_a_name_with_control_characters_or_of_wrong_length_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):
         clean_name(text)
+
+
+def test_a_short_name_of_letters_that_stand_for_many_is_refused() -> None:
+    clean_name("\ufdfa" * 10)
+
+    with pytest.raises(ConfigError, match="stand for many: write a shorter one"):
+        clean_name("\ufdfa" * 11)
 
 
 def test_a_name_is_composed_and_trimmed() -> None:
@@ -31,6 +38,7 @@ def test_whatever_is_accepted_is_printable_and_short(text: str) -> None:
         return
 
     assert 1 <= len(name) <= 64
+    assert len(name_key(name)) <= MAX_KEY
     assert name == unicodedata.normalize("NFC", name).strip()
     assert all(unicodedata.category(letter)[0] != "C" for letter in name)
     assert len(name.splitlines()) == 1

@@ -163,6 +163,25 @@ def test_an_unknown_person_or_channel_is_named_with_the_nearest(store: Store) ->
             channels.find_channel(transaction, "evryone")
 
 
+def test_what_is_no_text_on_the_command_line_is_the_name_of_nobody(store: Store) -> None:
+    no_text = b"\xff".decode("utf-8", "surrogateescape")
+
+    with store.read() as transaction:
+        with pytest.raises(RefusedError, match="nobody called"):
+            people.find_person(transaction, no_text)
+        with pytest.raises(RefusedError, match="no channel"):
+            channels.find_channel(transaction, no_text)
+
+
+def test_the_longest_names_have_room(store: Store) -> None:
+    longest = "\u0390" * 64  # each one is three when it is compared
+
+    invite(store, longest)
+
+    with store.read() as transaction:
+        assert people.find_person(transaction, longest).name == longest
+
+
 def test_a_name_belongs_to_one_person_and_one_channel(store: Store) -> None:
     anna = invite(store)
     invite(store, "Ben", OTHER_TOKEN)

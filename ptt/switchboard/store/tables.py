@@ -17,6 +17,8 @@ from sqlalchemy import (
     Table,
 )
 
+from ptt.switchboard.names import MAX_KEY
+
 NEWEST_MIGRATION = "0003"
 
 metadata = MetaData()
@@ -38,7 +40,7 @@ people = Table(
     metadata,
     Column("person", Integer, primary_key=True),
     Column("name", String(64), nullable=False),
-    Column("name_key", String(192), nullable=False, unique=True),
+    Column("name_key", String(MAX_KEY), nullable=False, unique=True),
     Column("role", Integer, nullable=False),
 )
 
@@ -66,7 +68,7 @@ channels = Table(
     metadata,
     Column("channel", Integer, primary_key=True),
     Column("name", String(64), nullable=False),
-    Column("name_key", String(192), nullable=False, unique=True),
+    Column("name_key", String(MAX_KEY), nullable=False, unique=True),
     Column("talk_limit", Float, nullable=False),
     Column("queue_size", Integer, nullable=False),
     Column("profile", String(16), nullable=False),
