@@ -299,7 +299,7 @@ class Arbitrator:
     # the floor changes hands
 
     def _grant(self, claim: Claim, now: float, queue_changed: bool = False) -> list[Action]:
-        self._permission = permission = Permission(claim, self._new_burst())
+        self._permission = permission = Permission(claim, self._new_burst(), now)
         self._messages.count()
         self._timers.stop(*Timer)
         self._timers.start(Timer.T1_END_OF_MEDIA, now + timers.T1_END_OF_MEDIA)
@@ -348,11 +348,13 @@ class Arbitrator:
 
     def _end_of_media(self, permission: Permission, now: float) -> list[Action]:
         """T1 is looked at only when it may have expired: media just notes its time."""
-        if permission.last_media is not None:
+        if permission.last_media is None:
+            silent_from = permission.granted_at + timers.FIRST_MEDIA
+        else:
             silent_from = permission.last_media + timers.T1_END_OF_MEDIA
-            if silent_from > now:
-                self._timers.start(Timer.T1_END_OF_MEDIA, silent_from)
-                return []
+        if silent_from > now:
+            self._timers.start(Timer.T1_END_OF_MEDIA, silent_from)
+            return []
         return self._end(EndReason.SILENT, now)
 
     # messages

@@ -35,6 +35,7 @@ class Permission:
 
     claim: Claim
     burst: int
+    granted_at: float
     last_media: float | None = None
 
     @property

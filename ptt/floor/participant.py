@@ -216,7 +216,7 @@ class Participant:
     def _taken(self, message: FloorTaken, now: float) -> list[Notice]:
         if self.state is _State.HAS_PERMISSION:
             return []  # dual floor is not offered; ours stands until it is revoked
-        self._timers.start(Timer.T103_END_OF_MEDIA, now + timers.T103_END_OF_MEDIA)
+        self._timers.start(Timer.T103_END_OF_MEDIA, now + timers.FIRST_MEDIA)
         talker = TalkerIs(message.talker, message.burst, message.indicator)
         if self.state is _State.PENDING_RELEASE:
             return [talker, *self._released(now)]

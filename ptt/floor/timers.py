@@ -15,6 +15,7 @@ T101_FLOOR_REQUEST = 0.150  # s, doubles with each repeat
 T104_QUEUE_POSITION = 0.250  # s, doubles with each repeat
 T1_END_OF_MEDIA = 1.0  # s, the standard's 4 keeps a vanished talker too long
 T103_END_OF_MEDIA = T1_END_OF_MEDIA  # the same event seen by a listener
+FIRST_MEDIA = 2.0  # s, T1 and T103 from the grant on: the third copy of it may be the first to come
 T7_FLOOR_IDLE = 1.0  # s
 IDLE_LIMIT = 3  # C7
 T8_FLOOR_REVOKE = 0.250  # s

@@ -82,8 +82,12 @@ class Believed:
         assert self.live is not None, "an end without a start"
         assert (self.live.talker, self.live.burst) == (stop.talker, stop.burst)
         if stop.reason is EndReason.SILENT:
-            last = self.heard[1] if self.heard else self.started_at
-            assert now - last > timers.T1_END_OF_MEDIA - ROUNDING, "was not silent"
+            silence = (
+                now - self.heard[1] - timers.T1_END_OF_MEDIA
+                if self.heard
+                else now - self.started_at - timers.FIRST_MEDIA
+            )
+            assert silence > -ROUNDING, "was not silent"
         if stop.reason is EndReason.LIMIT:
             assert self.heard is not None
             assert now - self.heard[0] > TALK_LIMIT - ROUNDING, "did not talk that long"
@@ -202,7 +206,7 @@ class ArbitratorHistory(RuleBasedStateMachine):
         if self.floor.live is not None:
             first = self.floor.heard[0] if self.floor.heard else None
             since = self.floor.started_at if first is None else first
-            limit = timers.T1_END_OF_MEDIA if first is None else TALK_LIMIT
+            limit = timers.FIRST_MEDIA if first is None else TALK_LIMIT
             assert self.now - since <= limit + ROUNDING
 
     @invariant()

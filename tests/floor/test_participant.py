@@ -343,7 +343,7 @@ def test_a_press_does_not_hide_that_the_talker_vanished() -> None:
     participant.press(0.5)
     participant.handle(place(1), 0.5)
 
-    notices = participant.handle_deadline(timers.T103_END_OF_MEDIA)
+    notices = participant.handle_deadline(timers.FIRST_MEDIA)
 
     assert notices == [NobodyTalks(), Transmit(FloorQueuePositionRequest(ME))]
 

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from ptt.client.kept_bursts import LONGEST_KEPT
+from ptt.floor.participant import FORMER_BURSTS
 from ptt.media.frames import FRAME_SECONDS
 from ptt.security.epochs import MAX_KEYS
 from ptt.security.srtp import MAX_RETIRED, MAX_SOURCES, MKI_OCTETS
@@ -41,6 +42,7 @@ LIMITS: dict[str, Callable[[Counter[str]], int]] = {
     "KeptBurst.packets": lambda objects: KEPT_PACKETS * objects["_Kept"],
     "KeptPacket.opus": lambda objects: OCTETS * KEPT_PACKETS * objects["_Kept"],
     "_Kept.bursts": lambda objects: KEPT_PACKETS * objects["_Kept"],
+    "Participant._over": lambda objects: FORMER_BURSTS * objects["Participant"],
     "Listener._floor_asked": lambda objects: 2 * objects["Listener"],
 }
 
