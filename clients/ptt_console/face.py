@@ -11,8 +11,8 @@ from rich.live import Live
 from ptt.client.client import Quality
 from ptt.client.event_stream import EventStream
 from ptt_console.plain import line
-from ptt_console.state import State, changed
 from ptt_console.view import Meters, render
+from ptt_desk.channel_state import State, changed
 
 # Implementation
 LIVELY = 0.1  # s between two pictures while somebody talks

@@ -24,8 +24,8 @@ from ptt.client.settings import Settings
 from ptt.errors import PttError, RefusedError
 from ptt.media.preroll import PreRollLevel
 from ptt_console.face import LiveFace, PlainFace
-from ptt_console.state import State
 from ptt_console.talk_key import TalkKey, talk_key
+from ptt_desk.channel_state import State
 from ptt_desk.preferences import Keys, Preferences, load_preferences, settings
 from ptt_desk.presses import Presses, Source, replay
 from ptt_desk.remote import open_remote, status_of

@@ -7,7 +7,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ptt_console.state import Own, State
+from ptt.client import events
+from ptt_console.plain import doubt
+from ptt_desk.channel_state import Notice, Own, State, TalkWarning
 
 # Implementation
 METER_WIDTH = 24  # characters
@@ -47,15 +49,16 @@ def render(state: State, meters: Meters, hint: str, now: float) -> RenderableTyp
     rows.add_row("microphone", _microphone(meters))
     rows.add_row("network", _network(state, meters))
     return Panel(
-        Group(rows, Text(state.notice, style="bold yellow"), Text(hint, style="dim")),
+        Group(rows, Text(_notice(state.notice), style="bold yellow"), Text(hint, style="dim")),
         title=Text(f"{state.channel} — {state.person} at {state.server}"),
         border_style="red" if state.emergency or meters.talking else "none",
     )
 
 
 def _talker(state: State, now: float) -> Text:
-    if state.talker is None and state.again:
-        return Text(state.again, style="cyan")
+    if state.talker is None and state.again is not None:
+        again = f"again: {state.again.talker}, {state.again.seconds_ago:.0f} s ago"
+        return Text(again, style="cyan")
     if state.talker is None:
         return Text("nobody", style="dim")
     name = f"EMERGENCY {state.talker}" if state.emergency else state.talker
@@ -69,8 +72,10 @@ def _own(state: State, meters: Meters, now: float) -> Text:
             return Text("listening; you may not talk here")
         case Own.LISTENING if meters.threshold is not None:
             return Text("listening; speak to talk")
-        case Own.LISTENING | Own.ASKING:
-            return Text(state.own.value)
+        case Own.LISTENING:
+            return Text("listening")
+        case Own.ASKING:
+            return Text("asking for the floor")
         case Own.QUEUED:
             before = ", ".join(state.before) or "nobody"
             return Text(f"place {state.position}, behind {before}", style="yellow")
@@ -78,7 +83,27 @@ def _own(state: State, meters: Meters, now: float) -> Text:
             spoken = _seconds(now - state.own_since)
             latched = ", tap the key to end" if meters.latched else ""
             words = f"TALK NOW {spoken} of {_seconds(state.talk_limit)}{latched}"
-            return Text(f"{words}  {state.warning}".rstrip(), style="bold white on red")
+            return Text(f"{words}  {_warning(state.warning)}".rstrip(), style="bold white on red")
+
+
+def _warning(warning: TalkWarning | None) -> str:
+    match warning:
+        case events.TalkLimitNear(seconds=seconds):
+            return f"{seconds:.0f} s left"
+        case events.OpenMicrophone(seconds=seconds):
+            return f"nobody speaks: the floor goes back in {seconds:.0f} s"
+        case None:
+            return ""
+
+
+def _notice(notice: Notice | None) -> str:
+    match notice:
+        case None:
+            return ""
+        case events.VoiceDoubted(talker=talker):
+            return f"Beware: {doubt(talker)}"
+        case _:
+            return notice.sentence
 
 
 def _microphone(meters: Meters) -> Text:

@@ -9,12 +9,15 @@ from rich.console import Console
 from ptt.client import events
 from ptt.client.events import Event
 from ptt_console.plain import line
-from ptt_console.state import Own, State
 from ptt_console.view import Meters, render
+from ptt_desk.channel_state import Own, State
 
 ROOM = "Workshop"
 QUIET = State(ROOM, person="Anna", server="Factory", connected=True, joined=True)
 HINT = "hold f9 to talk"
+NEAR = events.TalkLimitNear(ROOM, 5.0)
+AGAIN = events.ReplayStarted(ROOM, "Ben", 8.2, 3.0)
+BUSY = events.FloorDenied(ROOM, "busy", "Somebody talks already.")
 
 
 def picture(state: State, meters: Meters | None = None, now: float = 100.0) -> str:
@@ -36,7 +39,7 @@ TABLE: list[tuple[State, Meters, tuple[str, ...]]] = [
         ("place 2, behind Ben",),
     ),
     (
-        replace(QUIET, own=Own.TALKING, own_since=90.0, talk_limit=60.0, warning="5 s left"),
+        replace(QUIET, own=Own.TALKING, own_since=90.0, talk_limit=60.0, warning=NEAR),
         Meters(microphone_open=True, talking=True, level=-30.0),
         ("TALK NOW 0:10 of 1:00", "5 s left", "OPEN  ████████████············"),
     ),
@@ -55,9 +58,9 @@ TABLE: list[tuple[State, Meters, tuple[str, ...]]] = [
         Meters(microphone_open=True, threshold=-40.0, level=-50.0),
         ("speak to talk", "ready ████····│···············"),
     ),
-    (replace(QUIET, again="again: Ben, 8 s ago"), Meters(), ("again: Ben, 8 s ago",)),
-    (replace(QUIET, again="again: Ben", talker="Eve"), Meters(), ("Eve for",)),
-    (replace(QUIET, notice="Somebody talks already."), Meters(), ("Somebody talks already.",)),
+    (replace(QUIET, again=AGAIN), Meters(), ("again: Ben, 8 s ago",)),
+    (replace(QUIET, again=AGAIN, talker="Eve"), Meters(), ("Eve for",)),
+    (replace(QUIET, notice=BUSY), Meters(), ("Somebody talks already.",)),
     (replace(QUIET, may_talk=False), Meters(), ("you may not talk here",)),
     (replace(QUIET, connected=False), Meters(), ("no connection",)),
     (QUIET, Meters(rtt=0.0123), ("good", "round trip 12 ms")),

@@ -12,7 +12,7 @@ from ptt.client.client import Quality
 from ptt.client.event_stream import EventStream
 from ptt.client.events import Connected, FloorGranted, TalkerChanged
 from ptt_console.face import LiveFace, PlainFace
-from ptt_console.state import State
+from ptt_desk.channel_state import State
 
 ROOM = "Workshop"
 STATE = State(ROOM, person="Anna", server="Factory", connected=True)
