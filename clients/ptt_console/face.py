@@ -2,59 +2,20 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
 
 import trio
 from rich.console import Console
 from rich.live import Live
 
-from ptt.client.client import Quality
-from ptt.client.event_stream import EventStream
 from ptt_console.plain import line
-from ptt_console.view import Meters, render
+from ptt_console.view import render
 from ptt_desk.channel_state import State, changed
+from ptt_desk.meters import Shown, meters
 
 # Implementation
 LIVELY = 0.1  # s between two pictures while somebody talks
 CALM = 0.5  # s between two pictures otherwise
 STUCK = 0.1  # s that a terminal which takes no text may hold up the end
-
-
-class Shown(Protocol):
-    """What a face wants to know of a client."""
-
-    def events(self) -> EventStream:
-        """As Client.events."""
-        ...
-
-    def quality(self, name: str) -> Quality:
-        """As Client.quality."""
-        ...
-
-    @property
-    def level(self) -> float:
-        """As Client.level."""
-        ...
-
-    @property
-    def microphone_open(self) -> bool:
-        """As Client.microphone_open."""
-        ...
-
-    @property
-    def talking(self) -> bool:
-        """As Client.talking."""
-        ...
-
-    @property
-    def preroll_seconds(self) -> float:
-        """As Client.preroll_seconds."""
-        ...
-
-    @property
-    def threshold_dbfs(self) -> float | None:
-        """As Client.threshold_dbfs."""
-        ...
 
 
 class PlainFace:
@@ -119,23 +80,13 @@ class LiveFace:
                 await self._changed.wait()
 
     async def _draw(self) -> None:
-        picture = render(self._state, self._meters(), self._hint, trio.current_time())
-        await _beside_the_voice(partial(self._live.update, picture, refresh=True))
-
-    def _meters(self) -> Meters:
-        quality = self._client.quality(self._state.channel)
-        return Meters(
-            level=self._client.level,
-            microphone_open=self._client.microphone_open,
-            talking=self._client.talking,
-            kept=self._client.preroll_seconds,
-            threshold=self._client.threshold_dbfs,
-            latched=self._latched(),
-            loss=quality.loss,
-            jitter=quality.jitter,
-            delay=quality.playout_delay,
-            rtt=quality.rtt,
+        picture = render(
+            self._state,
+            meters(self._client, self._state.channel, latched=self._latched()),
+            self._hint,
+            trio.current_time(),
         )
+        await _beside_the_voice(partial(self._live.update, picture, refresh=True))
 
 
 async def _beside_the_voice(write: Callable[[], None]) -> None:

@@ -1,7 +1,5 @@
 """The live view of one channel: a pure function from state and meters to something rich draws."""
 
-from dataclasses import dataclass
-
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -10,31 +8,12 @@ from rich.text import Text
 from ptt.client import events
 from ptt_console.plain import doubt
 from ptt_desk.channel_state import Notice, Own, State, TalkWarning
+from ptt_desk.meters import Meters
 
 # Implementation
 METER_WIDTH = 24  # characters
 METER_FLOOR = -60.0  # dBFS at the left end
 GOOD_LOSS, FAIR_LOSS = 0.01, 0.08  # where redundancy begins, and where it is strengthened
-
-
-@dataclass(frozen=True, slots=True)
-class Meters:
-    """What changes all the time: level in dBFS; loss 0..1; jitter, delay and rtt in seconds.
-
-    talking: somebody hears the open microphone, or is about to. kept: seconds of its sound that
-    wait in memory. threshold: in dBFS, hands-free only. latched: a tap left it on.
-    """
-
-    level: float = -100.0
-    microphone_open: bool = False
-    talking: bool = False
-    kept: float = 0.0
-    threshold: float | None = None
-    latched: bool = False
-    loss: float = 0.0
-    jitter: float = 0.0
-    delay: float = 0.0
-    rtt: float | None = None
 
 
 def render(state: State, meters: Meters, hint: str, now: float) -> RenderableType:

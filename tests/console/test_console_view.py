@@ -9,8 +9,9 @@ from rich.console import Console
 from ptt.client import events
 from ptt.client.events import Event
 from ptt_console.plain import line
-from ptt_console.view import Meters, render
+from ptt_console.view import render
 from ptt_desk.channel_state import Own, State
+from ptt_desk.meters import Meters
 
 ROOM = "Workshop"
 QUIET = State(ROOM, person="Anna", server="Factory", connected=True, joined=True)
