@@ -73,12 +73,12 @@ clean: ## Remove what these commands made
 	@touch $@
 
 .venv/dev: pyproject.toml .venv/run
-	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[server,client,hotkey,noise,postgresql,bench,dev]'
+	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[server,client,hotkey,desktop,noise,postgresql,bench,dev]'
 	@touch $@
 
 .venv/bench: pyproject.toml .venv/dev
 	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 \
-		-e '.[server,client,hotkey,noise,postgresql,bench,quality,dev]'
+		-e '.[server,client,hotkey,desktop,noise,postgresql,bench,quality,dev]'
 	@touch $@
 
 .venv/test-packages: Makefile .venv/bin/python
