@@ -66,12 +66,17 @@ class Remote:
     """What other programs press, as `async for event in remote`; `statistics` counts the rest."""
 
     def __init__(
-        self, token: str, status: Callable[[], Status], replay: Callable[[], bool]
+        self,
+        token: str,
+        status: Callable[[], Status],
+        replay: Callable[[], bool],
+        show: Callable[[str], bool],
     ) -> None:
         self.statistics = RemoteStatistics()
         self._token = token.encode()
         self._status = status
         self._replay = replay
+        self._show = show
         self._numbers = count(1)
         self._connections = 0
         self._down: set[str] = set()
@@ -138,6 +143,9 @@ class Remote:
             case "replay":
                 played = self._replay()
                 return Answer(played, "" if played else "There is nothing to hear again.")
+            case "show":
+                shown = self._show(order.link)
+                return Answer(shown, "" if shown else "The running `ptt talk` has no window.")
             case "status":
                 return Answer(ok=True, status=self._status())
 
@@ -190,9 +198,12 @@ class _Lines:
 async def open_remote(
     status: Callable[[], Status],
     replay: Callable[[], bool] = lambda: False,
+    show: Callable[[str], bool] = lambda link: False,
     path: Path | None = None,
 ) -> AsyncIterator[Remote]:
     """Listen on this machine only, until the block is left.
+
+    `show` gets the invite, or "", with which a window is to come up; whether there is one.
 
     Raises RemoteError if another `ptt talk` of this person does so already, or if the address
     cannot be left anywhere.
@@ -205,7 +216,7 @@ async def open_remote(
             port: int = listener.socket.getsockname()[1]
             address = Address(port, secrets.token_urlsafe(32), os.getpid())
             with _published(path, address):
-                remote = Remote(address.token, status, replay)
+                remote = Remote(address.token, status, replay, show)
                 nursery.start_soon(trio.serve_listeners, remote.serve, [listener])
                 yield remote
             nursery.cancel_scope.cancel()

@@ -30,7 +30,7 @@ _FILE_NAME = "talk.json"
 NOBODY = "No `ptt talk` runs here: start it first."
 STUCK = "`ptt talk` does not answer: is it stopped?"
 
-Deed = Literal["press", "release", "toggle", "replay", "status"]
+Deed = Literal["press", "release", "toggle", "replay", "status", "show"]
 
 
 class RemoteError(PttError):
@@ -54,12 +54,14 @@ class RemoteOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     held: the press ends with this connection at the latest, for programs that watch a pedal;
     without it, it stays until somebody says release.
+    link: for `show`, an invite that the window opens with.
     """
 
     token: str
     do: Deed
     emergency: bool = False
     held: bool = False
+    link: str = ""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,12 +106,12 @@ def read_address(path: Path) -> Address | None:
         return None
 
 
-def ask(do: Deed, *, emergency: bool = False, path: Path | None = None) -> Answer:
+def ask(do: Deed, *, emergency: bool = False, link: str = "", path: Path | None = None) -> Answer:
     """Tell the running `ptt talk`. Blocks, for two seconds at most. Raises RemoteError."""
     address = read_address(path or address_path())
     if address is None:
         raise RemoteError(NOBODY)
-    order = RemoteOrder(address.token, do, emergency)
+    order = RemoteOrder(address.token, do, emergency, link=link)
     try:
         with socket.create_connection((LOOPBACK, address.port), ANSWER_WITHIN) as connection:
             connection.sendall(msgspec.json.encode(order) + b"\n")

@@ -46,15 +46,11 @@ class Banner(QFrame):
         """What stands there."""
         return self._words.text()
 
-    def say(
-        self, sentence: str, deed: str = "", do: Callable[[], object] = lambda: None
-    ) -> None:
+    def say(self, sentence: str, deed: str = "", do: Callable[[], object] = lambda: None) -> None:
         """Show it, with a button if there is a deed."""
         if sentence == self.sentence and deed == self._deed.text():
             return
-        self._sign.setPixmap(
-            pixmap("warning", SIGN, self.devicePixelRatioF(), colours().refused)
-        )
+        self._sign.setPixmap(pixmap("warning", SIGN, self.devicePixelRatioF(), colours().refused))
         self._words.setText(sentence)
         self._words.setAccessibleName(sentence)
         self._deed.setText(deed)

@@ -93,9 +93,7 @@ class ChannelsView(QTreeWidget):
         self._show_head(row, state, muted=muted, chosen=chosen)
         self._show_people(row, rows)
 
-    def _show_head(
-        self, row: QTreeWidgetItem, state: State, *, muted: bool, chosen: bool
-    ) -> None:
+    def _show_head(self, row: QTreeWidgetItem, state: State, *, muted: bool, chosen: bool) -> None:
         font = row.font(NAME)
         font.setBold(chosen)
         row.setFont(NAME, font)

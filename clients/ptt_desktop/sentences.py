@@ -61,8 +61,7 @@ TEMPLATES: tuple[str, ...] = (
     QT_TRANSLATE_NOOP("Sentences", "There is no loudspeaker: plug one in and try again."),
     QT_TRANSLATE_NOOP(
         "Sentences",
-        "The microphone {name} is gone: plug it in again. "
-        "Until then the system's default is used.",
+        "The microphone {name} is gone: plug it in again. Until then the system's default is used.",
     ),
     QT_TRANSLATE_NOOP(
         "Sentences",

@@ -63,10 +63,16 @@ class Board:
     def __init__(self) -> None:
         self.status = STATUS
         self.replayed = 0
+        self.shown: list[str] = []
+        self.has_window = True
 
     def replay(self) -> bool:
         self.replayed += 1
         return self.replayed == 1
+
+    def show(self, link: str) -> bool:
+        self.shown.append(link)
+        return self.has_window
 
 
 @pytest.fixture
@@ -81,7 +87,7 @@ def board() -> Board:
 
 @asynccontextmanager
 async def opened(board: Board, path: Path) -> AsyncIterator[Remote]:
-    async with open_remote(lambda: board.status, board.replay, path) as remote:
+    async with open_remote(lambda: board.status, board.replay, board.show, path) as remote:
         yield remote
 
 
@@ -122,6 +128,20 @@ async def is_dropped(stream: trio.SocketStream) -> bool:
             return await stream.receive_some() == b""
         except trio.BrokenResourceError:
             return True
+
+
+@pytest.mark.parametrize("has_window", [True, False])
+async def test_a_second_start_brings_up_the_window_with_its_link_if_there_is_one(
+    board: Board, path: Path, has_window: bool
+) -> None:
+    board.has_window = has_window
+    async with opened(board, path):
+        ask_for_it = partial(ask, "show", link="ptt://server/?invite=1&key=2", path=path)
+        answer = await trio.to_thread.run_sync(ask_for_it)
+
+    assert board.shown == ["ptt://server/?invite=1&key=2"]
+    assert answer.ok is has_window
+    assert bool(answer.sentence) is not has_window
 
 
 async def test_press_stays_until_release(board: Board, path: Path) -> None:
@@ -219,7 +239,7 @@ async def test_who_says_nothing_is_dropped_after_a_while(
 ) -> None:
     ours, theirs = socket.socketpair()
     half_open = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
-    remote = Remote("token", lambda: STATUS, board.replay)
+    remote = Remote("token", lambda: STATUS, board.replay, lambda link: False)
 
     with theirs, trio.fail_after(PATIENCE + 0.1):
         await remote.serve(half_open)
