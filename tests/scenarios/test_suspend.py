@@ -131,7 +131,7 @@ async def test_r14_who_wakes_up_is_back_soon_and_hears_nothing_old(
             anna.microphone.start(hum(3.0))
             spoke_at = time.perf_counter()
             told_at = await ben.tells("TalkerChanged", "Anna", woke_at)
-            await trio.sleep(2.0)
+            await trio.sleep(2.5)  # so that the recording outlasts what is looked at
             anna.client.release()
         nursery.cancel_scope.cancel()
 
