@@ -154,6 +154,37 @@ class Hearing(_Section, frozen=True):
     ] = 0.0
 
 
+class Channels(_Section, frozen=True):
+    """Where somebody is, and talks; for the window."""
+
+    talk_in: Annotated[
+        str, Meta(description='The channel in which the key talks; "" is the first.')
+    ] = ""
+    left: Annotated[
+        tuple[str, ...], Meta(description="Channels not to be in; one is in all others.")
+    ] = ()
+    muted: Annotated[
+        tuple[str, ...], Meta(description="Channels whose voices are not played.")
+    ] = ()
+
+
+class Window(_Section, frozen=True):
+    """What `ptt desktop` looks like and does."""
+
+    theme: Annotated[
+        Literal["system", "light", "dark"], Meta(description="system: as the desktop is.")
+    ] = "system"
+    language: Annotated[
+        str, Meta(description='Such as "de" or "en"; "" is the one of the desktop.')
+    ] = ""
+    notifications: Annotated[
+        bool, Meta(description="Whether the desktop tells who talks while the window is hidden.")
+    ] = True
+    close_to_tray: Annotated[
+        bool, Meta(description="Whether closing the window leaves ptt running, in the tray.")
+    ] = True
+
+
 class Preferences(_Section, frozen=True):
     """The whole file."""
 
@@ -162,6 +193,8 @@ class Preferences(_Section, frozen=True):
     voice: Voice = Voice()
     tones: Tones = Tones()
     hearing: Hearing = Hearing()
+    channels: Channels = Channels()
+    window: Window = Window()
 
 
 def preferences_path() -> Path:

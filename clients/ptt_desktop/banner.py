@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStyle, QToolButton, QWidget
 
 from ptt_desktop.icons import pixmap
 from ptt_desktop.theme import colours
@@ -21,9 +21,8 @@ class Banner(QFrame):
         self._words = QLabel(wordWrap=True)
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._deed = QPushButton()
-        self._close = QPushButton("×")
-        self._close.setFlat(True)
-        self._close.setFixedWidth(self._close.fontMetrics().height() * 2)
+        self._close = QToolButton(autoRaise=True)
+        self._close.setIcon(self.style().standardIcon(QStyle.StandardPixmap.SP_DialogCloseButton))
         self._close.clicked.connect(self.clear)
         self._do: Callable[[], object] = lambda: None
         self._deed.clicked.connect(lambda: self._do())

@@ -6,9 +6,7 @@
 Decides nothing that the engine or the preferences decide already.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol
 
 import trio
@@ -16,7 +14,7 @@ import trio
 from ptt.client.client import Client, open_client
 from ptt.client.credentials import Credential
 from ptt.client.event_stream import EventStream
-from ptt.client.events import ChannelJoined, Connected, ConnectionLost, ChannelsChanged, Event
+from ptt.client.events import ChannelJoined, ChannelsChanged, Connected, ConnectionLost, Event
 from ptt.errors import PttError, RefusedError
 from ptt_desk.meters import Meters, meters
 from ptt_desk.preferences import Keys, Preferences, settings
