@@ -266,6 +266,7 @@ def settings(preferences: Preferences) -> Settings:
         tone_volume=tones.volume_db,
         tone_sounds={TONES[name]: _tone_sound(file) for name, file in tones.files.items()},
         volumes=preferences.hearing.volumes,
+        muted=frozenset(preferences.channels.muted),
         ducking=preferences.hearing.ducking_db,
         low_delay=preferences.devices.latency == "low",
     )

@@ -181,6 +181,20 @@ class Client:
         """
         self._engine.change(settings)
 
+    def use(
+        self, *, microphone: Microphone | None = None, loudspeaker: Loudspeaker | None = None
+    ) -> None:
+        """From now on these devices; a running burst goes on.
+
+        A microphone must give steps as long as the one before (`Settings.low_delay`).
+        """
+        self._engine.use(microphone, loudspeaker)
+
+    def talk_limit(self, name: str) -> float:
+        """Seconds for which anybody may talk at once in this channel; 0 if it is not known."""
+        description = self._conversation.described.get(name)
+        return description.talk_limit if description else 0.0
+
     # what a face shows
 
     def events(self) -> EventStream:

@@ -59,7 +59,7 @@ class Conversation:
         self.talker = Talker(settings, rng)
         self.own_voice = OwnVoice(self.talker, surroundings, self._carry_out, self.channels.get)
         self.playback = Playback(self.listener, self.own_voice, surroundings)
-        self.listener.loudness.change(settings.volumes, settings.ducking)
+        self.playback.change(settings)
         self.links = Links(rng)
         self._outage = Outage()
         self._settings = settings
@@ -98,7 +98,7 @@ class Conversation:
         self._process_voice(settings)
         voice, self._settings = self._settings.voice, settings
         self.talker.change(settings)
-        self.listener.loudness.change(settings.volumes, settings.ducking)
+        self.playback.change(settings)
         hands_free = self.own_voice.hands_free
         if hands_free is not None and settings.voice != voice:
             self.own_voice.listen_for_voice(HandsFree(hands_free.channel, settings.voice), now)
@@ -228,7 +228,7 @@ class Conversation:
 
     def _describe(self, channels: list[wire.ChannelDescription]) -> None:
         self.described = {channel.name: channel for channel in channels}
-        self.playback.permit_replay({each.channel for each in channels if each.replay})
+        self.playback.describe(channels)
         for name, channel in self.channels.items():
             if name in self.described:
                 channel.describe(self.described[name])

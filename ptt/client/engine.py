@@ -95,6 +95,13 @@ class Engine:
         self.conversation.change(settings, trio.current_time())
         self.settle()
 
+    def use(self, microphone: Microphone | None, loudspeaker: Loudspeaker | None) -> None:
+        """These devices from now on; None: the one that is in use."""
+        if microphone is not None:
+            self._microphone.use(microphone)
+        if loudspeaker is not None:
+            self._loudspeaker.use(loudspeaker)
+
     def settle(self) -> None:
         """Something was changed from outside: timers, microphone and those who wait look again."""
         self._clock_woken.set()

@@ -23,10 +23,12 @@ class Source:
 
 
 class Loudness:
-    """What this person set. `chosen`: the number of the channel that is not lowered."""
+    """What this person set. `chosen`: the number of the channel that is not lowered; `muted`:
+    those of channels that are not heard at all."""
 
     def __init__(self) -> None:
         self.chosen: int | None = None
+        self.muted: frozenset[int] = frozenset()
         self._volumes: Mapping[str, float] = {}
         self._ducking = 0.0
 
@@ -36,6 +38,8 @@ class Loudness:
 
     def balance(self, heard: Sequence[tuple[Source, bytes]]) -> list[bytes]:
         """The frames that sound at the same time, each as loud as it should be."""
+        if self.muted:
+            heard = [voice for voice in heard if voice[0].channel not in self.muted]
         foremost = self._foremost(heard) if self._ducking else None
         return [
             source.gain.apply(frame, self.decibels(source, foremost)) for source, frame in heard

@@ -7,7 +7,7 @@
 A live voice ends a replay, and so does the own key. Pure.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import inf
 
 from ptt.client.events import ReplayEnded, ReplayStarted
@@ -15,12 +15,14 @@ from ptt.client.listener import Listener
 from ptt.client.loudness import Source
 from ptt.client.own_voice import OwnVoice
 from ptt.client.replay import Replay
+from ptt.client.settings import Settings
 from ptt.client.surroundings import Surroundings
 from ptt.client.talker import Phase
 from ptt.media.frames import FRAME_SECONDS
 from ptt.media.mixer import mix
 from ptt.media.tones import Tone
 from ptt.wire.rtp import RtpPacket
+from ptt.wire.signalling import ChannelDescription
 
 # Implementation
 _EARLY = 0.010  # s by which a loudspeaker may ask too early for a frame
@@ -41,6 +43,8 @@ class Playback:
         self._name = ""
         self._live = False
         self._recorded_until = -inf
+        self._numbers: dict[str, int] = {}
+        self._muted: frozenset[str] = frozenset()
 
     def play(self, now: float) -> list[bytes]:
         """The frames that sound next."""
@@ -87,6 +91,22 @@ class Playback:
         self._out.publish(ReplayStarted(name, burst.talker, ago, burst.seconds))
         return True
 
+    def change(self, settings: Settings) -> None:
+        """How loud voices are from now on, and which channels are not heard."""
+        self._listener.loudness.change(settings.volumes, settings.ducking)
+        self._muted = settings.muted
+        self._mute()
+
+    def describe(self, channels: Collection[ChannelDescription]) -> None:
+        """The channels that this person may enter."""
+        self._numbers = {each.name: each.channel for each in channels}
+        self.permit_replay({each.channel for each in channels if each.replay})
+        self._mute()
+
+    def _mute(self) -> None:
+        numbers = {self._numbers[name] for name in self._muted if name in self._numbers}
+        self._listener.loudness.muted = frozenset(numbers)
+
     def permit_replay(self, channels: set[int]) -> None:
         """Only these channels may be played again; of others nothing stays, nothing sounds on."""
         self._listener.kept.permit(channels)
@@ -118,7 +138,7 @@ class Playback:
         own = self._own_voice.channel
         mine = own.number if own and self._own_voice.talker.phase is Phase.TALKING else None
         for channel in self._listener.take_over():
-            if channel != mine:
+            if channel != mine and channel not in self._listener.loudness.muted:
                 self._out.play_tone(Tone.ENDED)
 
     def _replayed(self, now: float) -> list[bytes]:

@@ -19,6 +19,7 @@ class Settings:
     tones: which tones are mixed into the own loudspeaker; empty for none.
     tone_volume: dB; tone_sounds: sounds in place of tones, PCM of 48 kHz, mono, 16 bit.
     volumes: dB by which a person is heard louder, by name.
+    muted: names of channels whose voices are not played; a replay that was asked for is.
     ducking: dB by which other channels are lowered while several are heard; 0 for not at all.
     bitrate: of the own voice, bit/s; complexity: of the Opus encoder, 0 to 10.
     silence_dbfs: below this level nobody is taken to be speaking.
@@ -42,6 +43,7 @@ class Settings:
     tone_volume: float = 0.0
     tone_sounds: Mapping[Tone, bytes] = field(default_factory=dict)
     volumes: Mapping[str, float] = field(default_factory=dict)
+    muted: frozenset[str] = frozenset()
     ducking: float = 0.0
     bitrate: int = 24_000
     complexity: int = 10

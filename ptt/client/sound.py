@@ -62,6 +62,12 @@ class MicrophoneDriver:
         self._failed = failed
         self._lost = lost
         self._woken = trio.Event()
+        self._in_use = trio.CancelScope()
+
+    def use(self, microphone: Microphone) -> None:
+        """This one from now on; one that is open is closed first."""
+        self._microphone = microphone
+        self._in_use.cancel()
 
     def wake(self) -> None:
         """Look again whether the microphone is wanted."""
@@ -75,9 +81,11 @@ class MicrophoneDriver:
                 self._woken = trio.Event()
                 await self._woken.wait()
                 backoff.success()  # whoever presses again is told again
+            self._in_use = trio.CancelScope()
             try:
-                async with self._microphone.open() as source:
-                    await self._read(source, backoff)
+                with self._in_use:
+                    async with self._microphone.open() as source:
+                        await self._read(source, backoff)
             except AudioDeviceError as error:
                 backoff.failure(str(error), again=self._lost())
                 if self._wanted():  # else the next press opens it at once
@@ -117,6 +125,12 @@ class LoudspeakerDriver:
         self._waits = waits
         self._rests = rests
         self._sink: AudioSink | None = None
+        self._in_use = trio.CancelScope()
+
+    def use(self, loudspeaker: Loudspeaker) -> None:
+        """This one from now on; the one before is closed first."""
+        self._loudspeaker = loudspeaker
+        self._in_use.cancel()
 
     def wake(self) -> None:
         """Look again whether something is to sound."""
@@ -127,9 +141,11 @@ class LoudspeakerDriver:
         """Until cancelled."""
         backoff = _Backoff(self._failed)
         while True:
+            self._in_use = trio.CancelScope()
             try:
-                async with self._loudspeaker.open() as self._sink:
-                    await self._play(self._sink, backoff)
+                with self._in_use:
+                    async with self._loudspeaker.open() as self._sink:
+                        await self._play(self._sink, backoff)
             except AudioDeviceError as error:
                 backoff.failure(str(error))
                 await backoff.wait()

@@ -34,6 +34,13 @@ def test_a_person_has_a_volume_in_every_channel() -> None:
     assert heard(loudness, Source(BOARD, "Anna")) == [1000]
 
 
+def test_a_muted_channel_is_not_heard() -> None:
+    loudness = Loudness()
+    loudness.muted = frozenset({WORKSHOP})
+
+    assert heard(loudness, Source(WORKSHOP, "Anna"), Source(STORE, "Ben")) == [10_000]
+
+
 def test_a_volume_that_is_too_much_saturates() -> None:
     loudness = Loudness()
     loudness.change({"Anna": 12.0}, ducking=0.0)

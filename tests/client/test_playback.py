@@ -1,5 +1,6 @@
 """What whole clients hear beside live voices, and nobody else does: tones, replays; volumes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -231,6 +232,22 @@ async def test_a_person_is_as_loud_as_wanted_until_that_is_changed(
         for span in ((middle - 1.2, middle), (middle, middle + 1.2))
     )
     assert (first, then) == pytest.approx((-20.0, 0.0), abs=1.0)
+
+
+async def test_a_muted_channel_is_silent_to_its_last_tone_and_can_be_heard_again(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Anna", "Ben", settings=TONES) as (anna, ben):
+        ben.client.change(replace(TONES, muted=frozenset({CHANNEL})))
+        await say(anna)
+        muted_until = trio.current_time()
+        replayed = ben.client.replay(CHANNEL)
+        await trio.sleep(1.0)
+        heard_until = trio.current_time()
+
+    assert replayed
+    assert level_between(ben, ben.loudspeaker.started_at or 0.0, muted_until) < -90.0
+    assert level_between(ben, muted_until, heard_until) > -40.0
 
 
 async def test_other_channels_are_lowered_beside_the_one_that_was_chosen_by_the_key(

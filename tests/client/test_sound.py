@@ -206,6 +206,53 @@ async def test_whoever_presses_again_does_not_wait_for_the_next_try(
     assert len(device.opened) == 5
 
 
+async def test_another_microphone_takes_over_at_once_and_the_one_before_is_closed(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    former, other = FrailDevice(), FrailDevice()
+    recorder = Recorder(former)
+    nursery.start_soon(recorder.driver.run)
+    recorder.want(True)
+    await trio.sleep(0.105)
+    recorder.driver.use(other)
+    await trio.sleep(0.105)
+
+    assert (former.is_open, other.is_open) == (False, True)
+    assert recorder.frames == 10 * [FRAME]
+    assert recorder.failures == []
+
+
+async def test_a_microphone_that_is_not_wanted_is_changed_without_opening_it(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    former, other = FrailDevice(), FrailDevice()
+    recorder = Recorder(former)
+    recorder.driver.use(other)
+    nursery.start_soon(recorder.driver.run)
+    await trio.sleep(0.1)
+    recorder.want(True)
+    await trio.sleep(0.1)
+
+    assert former.opened == []
+    assert other.is_open
+
+
+async def test_another_loudspeaker_takes_over_at_once(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    former, other = FrailDevice(), FrailDevice()
+    driver = LoudspeakerDriver(
+        former, voices=lambda now: [FRAME], tones=TonePlayer(SILENT), failed=print, played=bytes
+    )
+    nursery.start_soon(driver.run)
+    await trio.sleep(0.105)
+    driver.use(other)
+    await trio.sleep(0.105)
+
+    assert (former.is_open, other.is_open) == (False, True)
+    assert (len(former.written), len(other.written)) == (5, 5)
+
+
 async def test_a_loudspeaker_that_comes_back_plays_again(
     nursery: trio.Nursery, autojump_clock: Clock
 ) -> None:
