@@ -27,9 +27,7 @@ TABLE: list[tuple[State, FloorPicture]] = [
         FloorPicture(Kind.TAKEN, "Ben", 12, 18, 0.6, emergency=True, waiting=("Carl",)),
     ),
     (
-        replace(
-            QUIET, own=Own.QUEUED, own_since=97.0, talker="Ben", position=2, before=("Carl",)
-        ),
+        replace(QUIET, own=Own.QUEUED, own_since=97.0, talker="Ben", position=2, before=("Carl",)),
         FloorPicture(Kind.QUEUED, "Ben", 3, place=2, before=("Carl",)),
     ),
     (
