@@ -3,7 +3,7 @@
 A tick before a channel: to be in it. The menu of a row (right button, menu key) has the rest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
@@ -42,7 +42,6 @@ class ChannelsView(QTreeWidget):
         self._shown: dict[str, tuple[object, ...]] = {}
         self._muted: frozenset[str] = frozenset()
         self._volumes: dict[str, float] = {}
-        self.setAccessibleName(self.tr("Channels and people"))
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
@@ -53,10 +52,17 @@ class ChannelsView(QTreeWidget):
         self.customContextMenuRequested.connect(self._open_menu)
         self.currentItemChanged.connect(self._choose)
         self.itemChanged.connect(self._tick)
+        self.retranslate()
 
-    def use(self, muted: Iterable[str], volumes: dict[str, float]) -> None:
+    def use(self, muted: Iterable[str], volumes: Mapping[str, float]) -> None:
         """What the person chose: channels that are not heard, loudness of people in dB."""
-        self._muted, self._volumes = frozenset(muted), volumes
+        self._muted, self._volumes = frozenset(muted), dict(volumes)
+        self._shown.clear()
+
+    def retranslate(self) -> None:
+        """All texts anew, with the next picture."""
+        self.setAccessibleName(self.tr("Channels and people"))
+        self.clear()
         self._shown.clear()
 
     def show_channels(self, states: Sequence[State], chosen: str) -> None:
@@ -188,13 +194,13 @@ class ChannelsView(QTreeWidget):
             self.volume_chosen.emit(name, volume)
 
 
-def _add(menu: QMenu, words: str, ticked: bool, toggled: object) -> QAction:
+def _add(menu: QMenu, words: str, ticked: bool, toggled: Callable[[bool], object]) -> QAction:
     action = QAction(words, menu, checkable=True, checked=ticked)
     action.toggled.connect(toggled)
     menu.addAction(action)
     return action
 
 
-def _colour(doing: Doing) -> object:
+def _colour(doing: Doing) -> str:
     found = colours()
     return {Doing.TALKING: found.talking, Doing.QUEUED: found.waiting}.get(doing, found.soft_text)

@@ -14,7 +14,7 @@ import trio
 from ptt.client.client import Client, open_client
 from ptt.client.credentials import Credential
 from ptt.client.event_stream import EventStream
-from ptt.client.events import ChannelJoined, ChannelsChanged, Connected, ConnectionLost, Event
+from ptt.client.events import ChannelJoined, ChannelsChanged, Connected, Event
 from ptt.errors import PttError, RefusedError
 from ptt_desk.meters import Meters, meters
 from ptt_desk.preferences import Keys, Preferences, settings
@@ -156,8 +156,6 @@ class Desk:
                     self._follow_choice()
                 case ChannelJoined(channel=name) if name == self.state.chosen:
                     self._follow_choice()
-                case ConnectionLost():
-                    pass
                 case _:
                     pass
 

@@ -21,7 +21,7 @@ SIZES = (16, 20, 22, 24, 32, 48, 64)  # at ratio 1, what menus, buttons and tray
 RATIOS = (1.0, 2.0)
 
 
-def icon(name: str, colour: QColor | None = None) -> QIcon:
+def icon(name: str, colour: QColor | str | None = None) -> QIcon:
     """The drawing `name`, sharp at the usual sizes on usual and on dense screens."""
     made = QIcon()
     for size in SIZES:
@@ -43,9 +43,9 @@ def tray_icon(state: str) -> QIcon:
     return icon(f"tray-{state}")
 
 
-def pixmap(name: str, size: int, ratio: float = 1.0, colour: QColor | None = None) -> QPixmap:
+def pixmap(name: str, size: int, ratio: float = 1.0, colour: QColor | str | None = None) -> QPixmap:
     """The drawing `name`, `size` wide and high, for a screen of `ratio` pixels to the unit."""
-    ink = (colour or QColor(colours().text)).name()
+    ink = QColor(colour or colours().text).name()
     key = f"ptt {name} {size} {ratio} {ink}"
     made = QPixmap()
     if not QPixmapCache.find(key, made):

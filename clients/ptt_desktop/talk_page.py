@@ -125,4 +125,4 @@ class TalkPage(QWidget):
     def retranslate(self) -> None:
         """All texts anew; what changes by itself follows with the next picture."""
         self.floor.retranslate()
-        self.channels.use_again()
+        self.channels.retranslate()
