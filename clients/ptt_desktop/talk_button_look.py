@@ -128,14 +128,19 @@ class _Content:
         self._gap = drawing.em(font) // 2
 
     def draw(self, sign: str, ink: str, words: str) -> None:
-        """Above each other where there is room, else beside each other."""
-        stacked = self._sign + self._gap + self._height(self._area.width())
-        if stacked <= self._area.height():
-            self._stacked(self._area.top() + (self._area.height() - stacked) // 2, sign, ink, words)
+        """Above each other where two lines of each text would fit, else beside each other."""
+        if self._area.height() >= self._sign + self._gap + self._two_lines:
+            self._stacked(sign, ink, words)
         else:
             self._beside(sign, ink, words)
 
-    def _stacked(self, top: int, sign: str, ink: str, words: str) -> None:
+    @property
+    def _two_lines(self) -> int:
+        return 2 * sum(drawing.em(font) for font in self._fonts)
+
+    def _stacked(self, sign: str, ink: str, words: str) -> None:
+        height = self._sign + self._gap + self._height(self._area.width())
+        top = self._area.top() + (self._area.height() - height) // 2
         self._draw_sign(self._area.center().x() - self._sign // 2, top, sign, ink)
         below = QRect(self._area)
         below.setTop(top + self._sign + self._gap)
