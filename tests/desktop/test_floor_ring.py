@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
-from PySide6.QtGui import QAccessible, QColor
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ptt_desktop import ring_picture
 from ptt_desktop.floor_ring import FloorRing
 from ptt_desktop.ring_picture import Floor, Picture
+from tests.desktop.paints import Paints, black_and_white
 
 STATES: dict[Floor, Callable[[FloorRing], None]] = {
     Floor.FREE: lambda ring: ring.show_free("Anna"),
@@ -24,45 +24,21 @@ STATES: dict[Floor, Callable[[FloorRing], None]] = {
 }
 
 
-class Paints(QObject):
-    """Counts how often a widget was painted."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        self.count += event.type() is QEvent.Type.Paint
-        return False
-
-
 @pytest.fixture
 def ring(qtbot: QtBot) -> FloorRing:
     made = FloorRing()
     qtbot.addWidget(made)
     made.resize(200, 200)
     made.show()
-    qtbot.waitExposed(made).__enter__()
-    QCoreApplication.processEvents()
+    QApplication.processEvents()
     return made
-
-
-def grey(widget: QWidget) -> tuple[bool, ...]:
-    image = widget.grab().toImage()
-    lightness = [
-        QColor(image.pixel(x, y)).lightness()
-        for x in range(0, image.width(), 2)
-        for y in range(0, image.height(), 2)
-    ]
-    return tuple(each < 190 for each in lightness)
 
 
 def test_each_state_looks_different_without_colour(ring: FloorRing) -> None:
     looks = set()
     for show in STATES.values():
         show(ring)
-        looks.add(grey(ring))
+        looks.add(black_and_white(ring))
 
     assert len(looks) == len(Floor) == len(STATES)
 

@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QColor, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ptt_desktop import talk_button
 from ptt_desktop.talk_button import KeyState, TalkButton
+from tests.desktop.paints import black_and_white
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 SPACE, RETURN = Qt.Key.Key_Space, Qt.Key.Key_Return
@@ -271,21 +272,14 @@ def test_a_new_state_is_said_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
 def test_each_state_looks_different_without_colour(desk: Desk) -> None:
     desk.key.resize(300, 110)
 
-    looks = {state: grey(desk.key, state) for state in KeyState}
+    looks = {state: shown(desk.key, state) for state in KeyState}
 
     assert len(set(looks.values())) == len(KeyState)
 
 
-def grey(key: TalkButton, state: KeyState) -> tuple[bool, ...]:
+def shown(key: TalkButton, state: KeyState) -> tuple[bool, ...]:
     key.show_state(state, "The same", "for all")
-    image = key.grab().toImage()
-    lightness = [
-        QColor(image.pixel(x, y)).lightness()
-        for x in range(0, image.width(), 2)
-        for y in range(0, image.height(), 2)
-    ]
-    middle = (min(lightness) + max(lightness)) / 2
-    return tuple(each < middle for each in lightness)
+    return black_and_white(key)
 
 
 def test_no_state_changes_the_size(desk: Desk) -> None:
