@@ -14,12 +14,15 @@ import trio
 import typer
 
 from ptt.client.credentials import default_credential, save_credential
+from ptt.errors import ConfigError
 from ptt.media.preroll import PreRollLevel
 from ptt_console.one_sentence import one_sentence
 from ptt_console.remote_commands import COMMANDS
 from ptt_console.talk import TalkOptions, talk_until_told
 from ptt_desk.preferences import default_text
 from ptt_devices.quiet import quiet_libraries
+
+NO_QT = "The window needs Qt: install it with pip install 'ptt[desktop]'."
 
 app = typer.Typer(
     help="Push to talk: everyone in a channel hears the one who holds the floor.",
@@ -30,6 +33,10 @@ app = typer.Typer(
 
 Link = Annotated[str, typer.Argument(metavar="LINK", help="The invite, ptt://...")]
 DeviceName = Annotated[str | None, typer.Option(help="What this device is called at the server.")]
+OptionalLink = Annotated[
+    str, typer.Argument(metavar="[LINK]", help="An invite to join with, ptt://...")
+]
+Hidden = Annotated[bool, typer.Option("--hidden", help="Begin in the tray.")]
 Channel = Annotated[str | None, typer.Option(help="Channel; not needed if you have but one.")]
 Server = Annotated[str | None, typer.Option(help="Server, if you joined more than one.")]
 Microphone = Annotated[
@@ -169,6 +176,17 @@ def doctor(
     with one_sentence():
         if not examined_well(wishes, as_json=json):
             raise typer.Exit(1)
+
+
+@app.command()
+def desktop(link: OptionalLink = "", hidden: Hidden = False, server: Server = None) -> None:
+    """Open the window: channels, people, and one big key."""
+    with one_sentence(), quiet_libraries():
+        try:
+            from ptt_desktop.app import DesktopOptions, run_desktop
+        except ImportError as error:
+            raise ConfigError(NO_QT) from error
+        run_desktop(DesktopOptions(link, hidden, server))
 
 
 for _command in COMMANDS:

@@ -38,6 +38,7 @@ class State:
 
     notice: the last thing that was refused, lost or went wrong, or None.
     warning: of the talk limit or the open microphone, while talking.
+    away, muted: members who are not at their desk, and who hear nothing.
     again: what is heard once more, or None.
     position: my place in the queue, 1 is next; before: who is there before me.
     """
@@ -50,6 +51,8 @@ class State:
     may_talk: bool = True
     members: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    away: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
     talker: str | None = None
     talker_since: float = 0.0
     emergency: bool = False

@@ -8,9 +8,8 @@ A second start finds the first by its local socket, has it come up, and ends.
 
 import signal
 import sys
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 
 import trio
 from PySide6.QtWidgets import QApplication
@@ -26,9 +25,7 @@ from ptt_desktop.shell import Shell
 from ptt_desktop.window import Page
 
 # Implementation
-NOBODY = Status(
-    person="", server="", channel="", pressed=False, microphone_open=False, talker=None
-)
+NOBODY = Status(person="", server="", channel="", pressed=False, microphone_open=False, talker=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class ChannelsView(QTreeWidget):
                 self._show_channel(row, state, chosen=state.channel == chosen)
 
     def _rows(self) -> list[QTreeWidgetItem]:
-        return [self.topLevelItem(number) for number in range(self.topLevelItemCount())]
+        return _children(self.invisibleRootItem())
 
     @staticmethod
     def _name(item: QTreeWidgetItem) -> str:
@@ -110,7 +110,8 @@ class ChannelsView(QTreeWidget):
         row.setText(STATE, words)
         row.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, f"{state.channel}: {words}")
         row.setToolTip(NAME, self.tr("Ticked: you are in this channel and hear it."))
-        if chosen and (self.currentItem() is None or self.currentItem().parent() is None):
+        current = self.currentItem()
+        if chosen and (current is None or current.parent() is None):
             self.setCurrentItem(row)
 
     def _channel_words(self, state: State, *, muted: bool) -> str:
@@ -123,12 +124,12 @@ class ChannelsView(QTreeWidget):
         return self.tr("%n here", "", len(state.members))
 
     def _show_people(self, row: QTreeWidgetItem, rows: Sequence[PersonRow]) -> None:
-        while row.childCount() > len(rows):
-            row.removeChild(row.child(row.childCount() - 1))
+        for item in _children(row)[len(rows) :]:
+            row.removeChild(item)
         while row.childCount() < len(rows):
             QTreeWidgetItem(row)
-        for number, person in enumerate(rows):
-            self._show_person(row.child(number), person)
+        for item, person in zip(_children(row), rows, strict=True):
+            self._show_person(item, person)
 
     def _show_person(self, item: QTreeWidgetItem, person: PersonRow) -> None:
         if item.data(NAME, _ROLE) == person.name and item.data(STATE, _ROLE) == person:
@@ -192,6 +193,11 @@ class ChannelsView(QTreeWidget):
     def _choose_volume(self, name: str, volume: float, chosen: bool) -> None:
         if chosen:
             self.volume_chosen.emit(name, volume)
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    found = (item.child(number) for number in range(item.childCount()))
+    return [child for child in found if child is not None]
 
 
 def _add(menu: QMenu, words: str, ticked: bool, toggled: Callable[[bool], object]) -> QAction:

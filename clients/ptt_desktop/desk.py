@@ -144,6 +144,10 @@ class Desk:
         self._follow_choice()
         self._settle_channels()
 
+    def talk_limit(self, channel: str) -> float:
+        """Seconds, 0 if it is not known."""
+        return 0.0 if self._engaged is None else self._engaged.client.talk_limit(channel)
+
     # what happens
 
     async def _follow_events(self, events: EventStream) -> None:

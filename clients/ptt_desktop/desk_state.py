@@ -49,6 +49,12 @@ class DeskState:
         return next((state for state in self.channels if state.channel == name), State(name))
 
     @property
+    def elsewhere(self) -> tuple[str, str] | None:
+        """Who talks in another channel than the chosen one, and in which."""
+        others = (state for state in self.channels if state.channel != self.chosen)
+        return next(((one.talker, one.channel) for one in others if one.talker), None)
+
+    @property
     def floor(self) -> State:
         """The chosen channel."""
         return self.channel(self.chosen)

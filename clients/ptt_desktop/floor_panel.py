@@ -1,4 +1,4 @@
-"""The floor of the chosen channel, large: the ring, who waits, why I was refused, and two buttons."""
+"""The floor of the chosen channel, large: the ring, who waits, why I was refused, two buttons."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -30,7 +30,7 @@ class FloorPanel(QWidget):
         self._leave.hide()
         self._replay = QPushButton()
         self._replay.clicked.connect(self.replay_wanted)
-        self._shown: tuple[FloorPicture, str] | None = None
+        self._shown: tuple[object, ...] = ()
         buttons = QHBoxLayout()
         buttons.addWidget(self._leave)
         buttons.addWidget(self._replay)
@@ -45,7 +45,7 @@ class FloorPanel(QWidget):
         """All texts anew."""
         self._leave.setText(self.tr("&Leave the queue"))
         self._replay.setText(self.tr("Hear the last talk &again"))
-        self._shown = None
+        self._shown = ()
         self.paint_signs()
 
     def paint_signs(self) -> None:
@@ -53,13 +53,15 @@ class FloorPanel(QWidget):
         self._leave.setIcon(icon("leave"))
         self._replay.setIcon(icon("replay"))
 
-    def show_floor(self, picture: FloorPicture, channel: str) -> None:
-        """The floor of this channel as it is now."""
-        if self._shown == (picture, channel):
+    def show_floor(
+        self, picture: FloorPicture, channel: str, elsewhere: tuple[str, str] | None = None
+    ) -> None:
+        """The floor of this channel as it is now; `elsewhere` somebody talks: who, and where."""
+        if self._shown == (picture, channel, elsewhere):
             return
-        self._shown = picture, channel
+        self._shown = picture, channel, elsewhere
         self._show_ring(picture, channel)
-        words = self._words_below(picture)
+        words = self._words_below(picture, elsewhere)
         self._below.setText(words)
         self._below.setStyleSheet(f"color: {colours().refused}" if picture.why else "")
         self._leave.setVisible(picture.kind is Kind.QUEUED)
@@ -68,28 +70,33 @@ class FloorPanel(QWidget):
     def _show_ring(self, picture: FloorPicture, channel: str) -> None:
         sentence = self._sentence(picture, channel)
         match picture.kind:
-            case Kind.TAKEN | Kind.MINE | Kind.QUEUED if picture.who:
+            case Kind.TAKEN | Kind.MINE:
                 mine = picture.kind is Kind.MINE
                 self._ring.show_talker(
                     self.tr("You talk") if mine else picture.who,
-                    self._times(picture),
+                    clock(picture.since),
                     picture.share,
                     mine=mine,
                     emergency=picture.emergency,
+                    left_text=self._left(picture.left),
                     sentence=sentence,
                 )
-            case Kind.ASKED | Kind.QUEUED | Kind.MINE | Kind.TAKEN:
+            case Kind.QUEUED:
+                talks = self.tr("{who} talks").format(who=picture.who) if picture.who else ""
+                self._ring.show_queued(sentence, talks, sentence=sentence)
+            case Kind.ASKED:
                 self._ring.show_asking(sentence, sentence=sentence)
-            case _:
+            case Kind.AGAIN:
+                self._ring.show_replay(picture.who, self.tr("heard again"), sentence=sentence)
+            case Kind.CLOSED:
+                self._ring.show_unavailable(sentence, sentence=sentence)
+            case Kind.FREE:
                 self._ring.show_free(sentence, sentence=sentence)
 
-    def _times(self, picture: FloorPicture) -> str:
-        if picture.kind is Kind.QUEUED:
-            return self.tr("you wait, place {place}").format(place=picture.place)
-        since = _clock(picture.since)
-        if picture.left is None:
-            return since
-        return self.tr("{since}, {left} left").format(since=since, left=_clock(picture.left))
+    def _left(self, seconds: int | None) -> str:
+        if seconds is None:
+            return ""
+        return self.tr("{time} left").format(time=clock(seconds))
 
     def _sentence(self, picture: FloorPicture, channel: str) -> str:
         """The floor in one sentence, for a screen reader and for the middle of the ring."""
@@ -108,7 +115,7 @@ class FloorPanel(QWidget):
             return self.tr("Emergency: {who} talks").format(who=picture.who)
         return words[picture.kind].format(place=picture.place, channel=channel, who=picture.who)
 
-    def _words_below(self, picture: FloorPicture) -> str:
+    def _words_below(self, picture: FloorPicture, elsewhere: tuple[str, str] | None) -> str:
         if picture.silent:
             return self.tr("Nobody speaks: the floor goes back in a moment.")
         if picture.kind is Kind.QUEUED:
@@ -116,6 +123,9 @@ class FloorPanel(QWidget):
             return self.tr("Before you: {names}").format(names=names or self.tr("nobody"))
         if picture.waiting:
             return self.tr("Waiting: {names}").format(names=self._named(picture.waiting))
+        if elsewhere is not None and not picture.why:
+            who, where = elsewhere
+            return self.tr("{who} talks in {channel}").format(who=who, channel=where)
         return translated(picture.why)
 
     def _named(self, names: tuple[str, ...]) -> str:
@@ -124,6 +134,7 @@ class FloorPanel(QWidget):
         return self.tr("{names} and %n more", "", more).format(names=listed) if more > 0 else listed
 
 
-def _clock(seconds: int) -> str:
+def clock(seconds: int) -> str:
+    """As on a watch."""
     minutes, rest = divmod(seconds, 60)
     return f"{minutes}:{rest:02}"

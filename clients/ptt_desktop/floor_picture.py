@@ -1,4 +1,4 @@
-"""The floor of one channel as it is to be drawn: who has it, for how long, how much is left. Pure."""
+"""The floor of one channel as it is to be drawn: who has it, how long, how much is left. Pure."""
 
 from dataclasses import dataclass
 from enum import Enum, auto

@@ -15,7 +15,7 @@ from ptt_devices.key_ways import AUTO, COMMAND, TERMINAL, best_way, native_way, 
 from ptt_devices.keys import HotkeyError, KeyCombination, KeyEvent, Pressed, Released
 
 # Implementation
-BUTTON = "button"
+BUTTON, CUT_OFF = "button", "button that was cut off"
 
 
 class WindowKey:
@@ -30,13 +30,16 @@ class WindowKey:
     async def __anext__(self) -> KeyEvent:
         return await self._take.receive()
 
-    def press(self, *, emergency: bool = False) -> None:
+    def press(self) -> None:
         """It went down."""
-        self._put.send_nowait(Pressed(emergency, BUTTON))
+        self._put.send_nowait(Pressed(key=BUTTON))
 
-    def release(self, *, emergency: bool = False) -> None:
-        """It came up."""
-        self._put.send_nowait(Released(emergency, BUTTON))
+    def release(self, *, by_hand: bool) -> None:
+        """It came up; not `by_hand` if the window lost sight of the hand: then it was no tap."""
+        if not by_hand:
+            self._put.send_nowait(Pressed(key=CUT_OFF, latches=False))
+            self._put.send_nowait(Released(key=CUT_OFF))
+        self._put.send_nowait(Released(key=BUTTON))
 
 
 class GlobalKeys:

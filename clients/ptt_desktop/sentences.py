@@ -12,7 +12,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 # Implementation
 CONTEXT = "Sentences"
 
-TEMPLATES: tuple[str, ...] = (
+_MARKED = (
     # the connection
     QT_TRANSLATE_NOOP("Sentences", "The server does not answer any more."),
     QT_TRANSLATE_NOOP("Sentences", "The server did not say welcome; trying again."),
@@ -85,6 +85,8 @@ TEMPLATES: tuple[str, ...] = (
     QT_TRANSLATE_NOOP("Sentences", "The keyboard cannot be heard any more: the display is gone."),
     QT_TRANSLATE_NOOP("Sentences", "There is nothing to hear again."),
 )
+
+TEMPLATES = tuple(str(template) for template in _MARKED)
 
 
 def translated(sentence: str) -> str:

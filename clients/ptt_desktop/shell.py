@@ -16,12 +16,11 @@ from ptt_desktop.desk import Desk
 from ptt_desktop.desk_state import DeskState
 from ptt_desktop.doctor_page import DoctorPage
 from ptt_desktop.first_run import FirstRun
-from ptt_desktop.language import languages, use_language
+from ptt_desktop.language import use_language
 from ptt_desktop.mending import Remedy
 from ptt_desktop.notifications import notification
 from ptt_desktop.preferences_store import PreferencesStore
 from ptt_desktop.sentences import translated
-from ptt_desktop.settings_page import SettingsPage
 from ptt_desktop.talk_page import TalkPage
 from ptt_desktop.tasks import Tasks
 from ptt_desktop.theme import apply
@@ -50,7 +49,6 @@ class Shell(QObject):
         self.tray = Tray()
         self.talk = TalkPage(self._talk_limit)
         self.first_run = FirstRun(store, tasks)
-        self.settings = SettingsPage(store, tasks, languages())
         self.doctor = DoctorPage(tasks)
         self._add_pages()
         self._connect_frame()
@@ -60,7 +58,6 @@ class Shell(QObject):
     def _add_pages(self) -> None:
         self.window.add_page(Page.TALK, self.talk)
         self.window.add_page(Page.FIRST_RUN, self.first_run)
-        self.window.add_page(Page.SETTINGS, self.settings)
         self.window.add_page(Page.DOCTOR, self.doctor)
         self.window.open(Page.TALK)
 
@@ -206,7 +203,6 @@ class Shell(QObject):
     async def _use_at_desk(self, preferences: Preferences) -> None:
         if self._desk is not None:
             self._desk.use(preferences)
-            self._desk.set_away(self._away)
 
     def _look(self, preferences: Preferences) -> None:
         apply(self._app, preferences.window.theme)
@@ -234,7 +230,6 @@ class Shell(QObject):
 
     def _go_away(self, away: bool) -> None:
         self._away = away
-        self._ask(lambda desk: desk.set_away(away))
         self._show(self._state, 0.0)
 
     def _set_volume(self, person: str, decibels: float) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from ptt_desk.channel_state import Own, State
 from ptt_desk.meters import Meters
@@ -12,7 +12,7 @@ from ptt_desktop.desk_state import DeskState
 from ptt_desktop.floor_panel import FloorPanel
 from ptt_desktop.floor_picture import floor_picture
 from ptt_desktop.level_meter import LevelMeter
-from ptt_desktop.quality import Grade, judged
+from ptt_desktop.quality import Grade, judged, score
 from ptt_desktop.quality_graph import QualityGraph
 from ptt_desktop.talk_button import TalkButton
 from ptt_desktop.talk_button_look import KeyState
@@ -43,10 +43,8 @@ class TalkPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.floor, 2)
         column.addWidget(self.button, 1)
-        small = QHBoxLayout()
-        small.addWidget(self._meter, 3)
-        small.addWidget(self._quality, 2)
-        column.addLayout(small)
+        column.addWidget(self._meter)
+        column.addWidget(self._quality)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.channels)
         split.addWidget(lower)
@@ -77,7 +75,8 @@ class TalkPage(QWidget):
     def _show_floor(self, now: float) -> None:
         floor = self._desk.floor
         limit = self._talk_limit(floor.channel) if floor.talker is not None else 0.0
-        self.floor.show_floor(floor_picture(floor, now, limit), floor.channel)
+        picture = floor_picture(floor, now, limit)
+        self.floor.show_floor(picture, floor.channel, self._desk.elsewhere)
         self.button.show_state(*self._button(floor))
 
     def _button(self, floor: State) -> tuple[KeyState, str, str]:
@@ -104,20 +103,20 @@ class TalkPage(QWidget):
                 return KeyState.IDLE, self.tr("Hold to talk"), hint
 
     def _show_quality(self, found: Meters) -> None:
-        grade = judged(found.loss, found.jitter, found.delay, found.rtt)
-        if not self._desk.connected:
-            grade = Grade.NONE
+        rtt = found.rtt if self._desk.connected else None
+        grade = judged(found.loss, found.jitter, found.delay, rtt)
         words = {
             Grade.GOOD: self.tr("good network"),
             Grade.FAIR: self.tr("fair network"),
             Grade.POOR: self.tr("poor network"),
             Grade.NONE: self.tr("no network"),
         }
-        self._quality.add(words[grade], grade.score, self._figures(found))
+        share = score(found.loss, found.jitter, found.delay, rtt)
+        self._quality.add(words[grade], share, self._figures(found))
 
     def _figures(self, found: Meters) -> str:
         figures = self.tr("loss {loss} %, jitter {jitter} ms, round trip {trip}")
-        trip = "–" if found.rtt is None else f"{1000 * found.rtt:.0f} ms"
+        trip = "?" if found.rtt is None else f"{1000 * found.rtt:.0f} ms"
         return figures.format(
             loss=round(100 * found.loss), jitter=round(1000 * found.jitter), trip=trip
         )

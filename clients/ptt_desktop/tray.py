@@ -1,6 +1,6 @@
 """The icon in the tray: what ptt does at present, and a menu with what is wanted in a hurry."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
@@ -82,7 +82,7 @@ class Tray(QObject):
         """The program ends."""
         self._icon.hide()
 
-    def _toggle(self, wanted: Signal) -> QAction:
+    def _toggle(self, wanted: SignalInstance) -> QAction:
         action = QAction(self._menu, checkable=True)
         action.triggered.connect(wanted)
         self._menu.addAction(action)

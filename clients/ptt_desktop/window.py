@@ -160,10 +160,10 @@ class Window(QMainWindow):
     def _title(self, desk: DeskState) -> str:
         floor = desk.floor
         if not desk.connected:
-            return self.tr("ptt – not connected")
+            return self.tr("ptt: not connected")
         if floor.talker is None:
-            return self.tr("ptt – {channel}").format(channel=floor.channel)
-        words = self.tr("ptt – {talker} talks in {channel}")
+            return self.tr("ptt: {channel}").format(channel=floor.channel)
+        words = self.tr("ptt: {talker} talks in {channel}")
         return words.format(talker=floor.talker, channel=floor.channel)
 
     def _place(self, desk: DeskState) -> str:
@@ -184,7 +184,7 @@ class Window(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Into the tray, or out."""
         event.ignore()
         if self._hides_on_close():
@@ -192,17 +192,17 @@ class Window(QMainWindow):
         else:
             self.quit_wanted.emit()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         """Somebody sees it."""
         super().showEvent(event)
         self.seen_changed.emit(True)
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+    def hideEvent(self, event: QHideEvent) -> None:
         """Nobody does."""
         super().hideEvent(event)
         self.seen_changed.emit(False)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+    def changeEvent(self, event: QEvent) -> None:
         """Another language or other colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
