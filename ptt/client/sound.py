@@ -16,6 +16,8 @@ from ptt.media.mixer import mix
 # Implementation
 FIRST_REOPEN = 0.25  # s
 LONGEST_REOPEN = 0.8  # s; a device is to be in use within a second after it came back
+CLOSED_AFTER = 60.0  # s of silence; an open loudspeaker costs 2 % of a core, and keeps chips awake
+LOOK_AGAIN = 0.5  # s; whether something is to sound, should nobody have said so
 
 
 class _Backoff:
@@ -102,8 +104,8 @@ class LoudspeakerDriver:
 
     `played` gets what was given to the loudspeaker: frames, but while nothing sounds and a voice is
     waited for, as `waits` knows, silence in pieces as short as the loudspeaker takes them. While
-    `rests()`, the loudspeaker is silent by itself and nothing is asked for; `wake` must be called
-    when that may have changed.
+    `rests()`, the loudspeaker is silent by itself and nothing is asked for, and after a minute it
+    is closed; `wake` must be called when that may have changed.
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class LoudspeakerDriver:
         self._rests = rests
         self._sink: AudioSink | None = None
         self._in_use = trio.CancelScope()
+        self._woken = trio.Event()
 
     def use(self, loudspeaker: Loudspeaker) -> None:
         """This one from now on; the one before is closed first."""
@@ -134,6 +137,7 @@ class LoudspeakerDriver:
 
     def wake(self) -> None:
         """Look again whether something is to sound."""
+        self._woken.set()
         if self._sink is not None:
             self._sink.stir()
 
@@ -144,17 +148,26 @@ class LoudspeakerDriver:
             self._in_use = trio.CancelScope()
             try:
                 with self._in_use:
-                    async with self._loudspeaker.open() as self._sink:
-                        await self._play(self._sink, backoff)
+                    await self._open(backoff)
+                    await self._sleep()
             except AudioDeviceError as error:
                 backoff.failure(str(error))
                 await backoff.wait()
+
+    async def _open(self, backoff: _Backoff) -> None:
+        async with self._loudspeaker.open() as self._sink:
+            try:
+                await self._play(self._sink, backoff)
             finally:
                 self._sink = None
 
     async def _play(self, sink: AudioSink, backoff: _Backoff) -> None:
+        """Until nothing was to sound for long."""
         while True:
-            await sink.rest(self._is_silent)
+            with trio.move_on_after(CLOSED_AFTER) as long:
+                await sink.rest(self._is_silent)
+            if long.cancelled_caught:
+                return
             await sink.wanted()
             now = trio.current_time()
             frames = self._voices(now) + self._tones.next_frame()
@@ -163,6 +176,13 @@ class LoudspeakerDriver:
             sink.write(frame)
             self._played(frame)
             backoff.success()
+
+    async def _sleep(self) -> None:
+        """While nothing is to sound; the loudspeaker is closed."""
+        while self._is_silent():
+            self._woken = trio.Event()
+            with trio.move_on_after(LOOK_AGAIN):
+                await self._woken.wait()
 
     def _is_silent(self) -> bool:
         return self._rests() and not self._tones.sounding

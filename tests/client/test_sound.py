@@ -9,7 +9,7 @@ import trio.testing
 from ptt.client.audio_files import SILENCE, SilentLoudspeaker
 from ptt.client.audio_ports import FRAME_SECONDS, AudioSink, AudioSource
 from ptt.client.settings import Settings
-from ptt.client.sound import LONGEST_REOPEN, LoudspeakerDriver, MicrophoneDriver
+from ptt.client.sound import CLOSED_AFTER, LONGEST_REOPEN, LoudspeakerDriver, MicrophoneDriver
 from ptt.client.tone_player import TonePlayer
 from ptt.errors import AudioDeviceError
 from ptt.media.tones import Tone
@@ -347,3 +347,40 @@ async def test_while_everything_rests_nothing_is_asked_for_until_a_tone_is_to_so
     assert before == 0
     assert device.written
     assert SILENCE not in device.written, "it rests again when the tone is over"
+
+
+async def test_a_loudspeaker_that_is_silent_for_long_is_closed_and_opened_for_the_next_sound(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    device = RestingDevice()
+    tones = TonePlayer(Settings())
+    driver = LoudspeakerDriver(
+        device, voices=lambda now: [], tones=tones, failed=print, played=bytes, rests=lambda: True
+    )
+    nursery.start_soon(driver.run)
+    await trio.sleep(CLOSED_AFTER - 1.0)
+    before = device.is_open
+    await trio.sleep(2.0)
+    after = device.is_open
+    tones.play(Tone.GRANTED)
+    driver.wake()
+    await trio.sleep(0.1)
+
+    assert (before, after, device.is_open) == (True, False, True)
+    assert device.written
+
+
+async def test_another_loudspeaker_is_opened_at_once_to_see_whether_it_works(
+    nursery: trio.Nursery, autojump_clock: Clock
+) -> None:
+    former, other = RestingDevice(), RestingDevice()
+    tones = TonePlayer(Settings())
+    driver = LoudspeakerDriver(
+        former, voices=lambda now: [], tones=tones, failed=print, played=bytes, rests=lambda: True
+    )
+    nursery.start_soon(driver.run)
+    await trio.sleep(2 * CLOSED_AFTER)
+    driver.use(other)
+    await trio.sleep(0.1)
+
+    assert (former.is_open, other.is_open) == (False, True)
