@@ -18,8 +18,8 @@ import typer
 from ptt.client.credentials import load_credentials, save_credential
 from ptt.client.enrolment import enrol
 from ptt.errors import AudioDeviceError, ConfigError
-from ptt.media.level import level_dbfs
 from ptt_desk.checks.microphone import record
+from ptt_desk.own_level import Loudness, judged
 from ptt_desk.parrot import play
 from ptt_desk.preferences import Preferences, load_preferences, preferences_path, save_preferences
 from ptt_devices.devices import Device, Direction, choose
@@ -32,7 +32,6 @@ from ptt_devices.portaudio import sound_system
 # Implementation
 SAYING = 3.0  # s
 KEY_WITHIN = 10.0  # s
-SOFT, LOUD = -45.0, -6.0  # dBFS of the loudest 20 ms of somebody who speaks
 
 NO_TERMINAL = "ptt setup asks questions and there is no terminal: answer by options and add --yes."
 
@@ -168,14 +167,16 @@ def _hear_yourself(answers: Answers, chosen: Preferences) -> None:
 async def _parrot(chosen: Preferences) -> None:
     typer.echo(f"Speak now, for {SAYING:.0f} s ...")
     frames = await record(PortAudioMicrophone(chosen.devices.microphone or None), SAYING)
-    typer.echo(_judged(max(level_dbfs(frame) for frame in frames)))
+    typer.echo(_words(*judged(frames)))
     typer.echo("And back ...")
     await play(PortAudioLoudspeaker(chosen.devices.loudspeaker or None), frames)
 
 
-def _judged(loudest: float) -> str:
-    if loudest < SOFT:
-        return f"Hardly anything was heard ({loudest:.0f} dBFS): is the microphone muted?"
-    if loudest > LOUD:
-        return f"That was very loud ({loudest:.0f} dBFS): turn the microphone down a little."
-    return f"Well heard ({loudest:.0f} dBFS)."
+def _words(how: Loudness, loudest: float) -> str:
+    match how:
+        case Loudness.SOFT:
+            return f"Hardly anything was heard ({loudest:.0f} dBFS): is the microphone muted?"
+        case Loudness.LOUD:
+            return f"That was very loud ({loudest:.0f} dBFS): turn the microphone down a little."
+        case Loudness.WELL:
+            return f"Well heard ({loudest:.0f} dBFS)."
