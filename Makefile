@@ -6,12 +6,18 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
+# What Qt loads for a window on X11 or Wayland; a system with a desktop has most of it.
+WINDOW_PACKAGES := libgl1 libegl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libxkbcommon0 \
+	libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0 \
+	libxcb-render-util0 libxcb-xkb1 libxcb-randr0 libxcb-xinerama0 libx11-xcb1 libxcb-sync1 \
+	libxcb-xfixes0 fonts-dejavu-core
 # libopus and PortAudio are loaded at run time. The compiler is for evdev, which pynput needs on Linux.
 RUN_PACKAGES := libopus0 libportaudio2 gcc python3-dev libc6-dev
 # The model checker, and the compiler for what it writes.
-# A virtual sound card and display, a desktop's portal, and two foreign implementations to be checked
-# against.
-TEST_PACKAGES := $(RUN_PACKAGES) pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
+# A virtual sound card and display, a desktop with a tray and what a screen reader reads, a portal, and
+# two foreign implementations to be checked against.
+TEST_PACKAGES := $(RUN_PACKAGES) $(WINDOW_PACKAGES) openbox tint2 at-spi2-core desktop-file-utils \
+	pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
 	tshark faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad dbus xdg-desktop-portal postgresql
 CHECK_PACKAGES := spin gcc libc6-dev
