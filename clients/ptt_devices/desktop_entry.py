@@ -38,7 +38,11 @@ async def write_desktop_entry() -> None:
     await trio.sleep(SEEN_WITHIN)
 
 
-def desktop_entry_path() -> Path:
+def desktop_entry_path(app_id: str = APP_ID) -> Path:
     """Where the desktop looks for entries of this person."""
-    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(home) / "applications" / f"{APP_ID}.desktop"
+    return data_home() / "applications" / f"{app_id}.desktop"
+
+
+def data_home() -> Path:
+    """Where data of this person is kept (XDG Base Directory Specification 0.8)."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
