@@ -8,7 +8,7 @@ A second start finds the first by its local socket, has it come up, and ends.
 
 import signal
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
 import trio
@@ -20,6 +20,8 @@ from ptt_desk.remote import Remote, open_remote
 from ptt_desk.remote_orders import RemoteError, Status, ask
 from ptt_desktop.desk import Desk
 from ptt_desktop.guest import GuestTasks, run_as_guest
+from ptt_desktop.links import LinksError, register
+from ptt_desktop.opened_links import OpenedLinks
 from ptt_desktop.preferences_store import PreferencesStore
 from ptt_desktop.shell import Shell
 from ptt_desktop.window import Page
@@ -67,6 +69,7 @@ class Desktop:
         self._end = trio.CancelScope()
         self._shell.quit_wanted.connect(lambda: self._tasks.call(self._end.cancel))
         self._shell.enrolled.connect(lambda _: self._tasks.call(self._begin_anew))
+        OpenedLinks(app).opened.connect(self._show)
         if not options.hidden or not self._shell.has_tray:
             self._shell.bring_up()
 
@@ -111,6 +114,12 @@ class Desktop:
 
     def _begin_anew(self) -> None:
         self._enrolled.set()
+        self._tasks.start(self._register)
+
+    async def _register(self) -> None:
+        """The next invite that is clicked comes here."""
+        with suppress(LinksError):  # another program opens them: it was here first
+            await trio.to_thread.run_sync(register)
 
     def _credential(self) -> Credential | None:
         try:

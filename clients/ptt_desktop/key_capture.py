@@ -46,7 +46,7 @@ class KeyCapture(QPushButton):
         self.setText(words)
         self.setAccessibleName(words)
 
-    def event(self, event: QEvent) -> bool:  # noqa: D102
+    def event(self, event: QEvent) -> bool:
         if self._waits and isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.KeyPress and not event.isAutoRepeat():
                 self._pressed(event)
@@ -64,7 +64,7 @@ class KeyCapture(QPushButton):
         elif name:
             self._end(with_modifiers(name, event.modifiers()))
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         name = mouse_name(event.button())
         if not self._waits:
             super().mousePressEvent(event)
@@ -73,6 +73,6 @@ class KeyCapture(QPushButton):
         elif not self.rect().contains(event.position().toPoint()):
             self._end()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: D102
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._end()

@@ -227,7 +227,12 @@ class WindowGroup(Group):
         self.add_tick(self.tr("Closing leaves it in the tray"), "window", "close_to_tray")
         start = QCheckBox(self.tr("Start with the desktop"))
         start.setChecked(autostarts())
-        start.clicked.connect(lambda on: (set_autostart(on), start.setChecked(autostarts())))
+
+        def change(on: bool) -> None:
+            set_autostart(on)
+            start.setChecked(autostarts())
+
+        start.clicked.connect(change)
         self.form.addRow(start)
 
     def _add_list(self, words: str, key: str, choices: Mapping[str, str]) -> None:

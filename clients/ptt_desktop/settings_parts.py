@@ -90,9 +90,7 @@ class Group(QGroupBox):
             self._add_explanation(column, radio, sentence.partition("\n")[2])
         self.form.addRow(column)
 
-    def _radio(
-        self, section: str, key: str, value: object, sentence: str
-    ) -> QRadioButton:
+    def _radio(self, section: str, key: str, value: object, sentence: str) -> QRadioButton:
         radio = QRadioButton(sentence.partition("\n")[0])
         radio.clicked.connect(lambda: self.store.change(section, **{key: value}))
         self.follow(lambda held: radio.setChecked(getattr(getattr(held, section), key) == value))

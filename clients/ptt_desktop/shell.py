@@ -16,11 +16,13 @@ from ptt_desktop.desk import Desk
 from ptt_desktop.desk_state import DeskState
 from ptt_desktop.doctor_page import DoctorPage
 from ptt_desktop.first_run import FirstRun
-from ptt_desktop.language import use_language
+from ptt_desktop.language import languages, use_language
+from ptt_desktop.links import LinksError, autostarts, set_autostart
 from ptt_desktop.mending import Remedy
 from ptt_desktop.notifications import notification
 from ptt_desktop.preferences_store import PreferencesStore
 from ptt_desktop.sentences import translated
+from ptt_desktop.settings_page import SettingsPage
 from ptt_desktop.talk_page import TalkPage
 from ptt_desktop.tasks import Tasks
 from ptt_desktop.theme import apply
@@ -49,6 +51,9 @@ class Shell(QObject):
         self.tray = Tray()
         self.talk = TalkPage(self._talk_limit)
         self.first_run = FirstRun(store, tasks)
+        self.settings = SettingsPage(
+            store, tasks, languages(), partial(self._try, autostarts), self._set_autostart
+        )
         self.doctor = DoctorPage(tasks)
         self._add_pages()
         self._connect_frame()
@@ -58,6 +63,7 @@ class Shell(QObject):
     def _add_pages(self) -> None:
         self.window.add_page(Page.TALK, self.talk)
         self.window.add_page(Page.FIRST_RUN, self.first_run)
+        self.window.add_page(Page.SETTINGS, self.settings)
         self.window.add_page(Page.DOCTOR, self.doctor)
         self.window.open(Page.TALK)
 
@@ -150,6 +156,7 @@ class Shell(QObject):
         self.window.show_desk(desk, muted=all_muted, away=self._away)
         self.tray.show_desk(desk, muted, away=self._away)
         self.talk.show_desk(desk, now)
+        self.settings.show_people(name for one in desk.channels for name in one.members)
         if desk.lost is not None and was.lost is None:
             self.window.banner.say(translated(desk.lost.sentence))
         elif desk.connected and not was.connected:
@@ -239,6 +246,17 @@ class Shell(QObject):
 
     def _set_threshold(self, dbfs: float) -> None:
         self._store.change("voice", least_dbfs=dbfs)
+
+    def _set_autostart(self, wanted: bool) -> None:
+        self._try(partial(set_autostart, wanted))
+
+    def _try(self, ask: Callable[[], bool | None]) -> bool:
+        """What the desktop answers; what it refuses is told."""
+        try:
+            return bool(ask())
+        except LinksError as error:
+            self.tell(str(error))
+            return False
 
     def _mend(self, remedy: Remedy) -> None:
         match remedy:

@@ -69,7 +69,7 @@ class SoundChoice(QWidget):
         self._tasks = tasks
         self._watch = trio.CancelScope()
         self._listening = trio.CancelScope()
-        self._busy = False
+        self._recording = trio.Lock()  # some devices can be opened only once
         self._labels = QLabel(), QLabel(), QLabel()
         self.microphone = DeviceChoice(Direction.MICROPHONE)
         self.loudspeaker = DeviceChoice(Direction.LOUDSPEAKER)
@@ -110,12 +110,12 @@ class SoundChoice(QWidget):
 
     # only while it is seen
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: D102
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._watch = trio.CancelScope()
         self._tasks.start(partial(self._follow, self._watch))
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
+    def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._tasks.call(self._watch.cancel)
 
@@ -140,13 +140,12 @@ class SoundChoice(QWidget):
     async def _show_level(self) -> None:
         while True:
             try:
-                with trio.CancelScope() as self._listening:
-                    await self._read_level()
+                async with self._recording:
+                    with trio.CancelScope() as self._listening:
+                        await self._read_level()
             except AudioDeviceError as error:
                 self._said.setText(translated(str(error)))
                 self._meter.show_level(-100.0, None, open_=False)
-                await trio.sleep(TRY_AGAIN)
-            while self._busy:  # recording needs the microphone for itself
                 await trio.sleep(TRY_AGAIN)
 
     async def _read_level(self) -> None:
@@ -168,21 +167,18 @@ class SoundChoice(QWidget):
         await self._play([frame for _ in range(3) for frame in tone_frames(Tone.GRANTED)])
 
     async def _hear_oneself(self) -> None:
-        if self._busy:
-            return
-        self._busy = True
         self._parrot.setEnabled(False)
         self._listening.cancel()
+        name = self._store.preferences.devices.microphone or None
         try:
-            self._said.setText(self.tr("Speak now …"))
-            name = self._store.preferences.devices.microphone or None
-            frames = await record(PortAudioMicrophone(name), SAYING)
+            async with self._recording:
+                self._said.setText(self.tr("Speak now …"))
+                frames = await record(PortAudioMicrophone(name), SAYING)
             self._said.setText(self._words(*judged(frames)))
             await self._play(frames)
         except AudioDeviceError as error:
             self._said.setText(translated(str(error)))
         finally:
-            self._busy = False
             self._parrot.setEnabled(True)
 
     async def _play(self, frames: Sequence[bytes]) -> None:
