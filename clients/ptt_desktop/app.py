@@ -8,6 +8,7 @@ A second start finds the first by its local socket, has it come up, and ends.
 
 import signal
 import sys
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 
@@ -16,15 +17,18 @@ from PySide6.QtWidgets import QApplication
 
 from ptt.client.credentials import Credential, load_credentials
 from ptt.errors import ConfigError, RefusedError
+from ptt_desk.preferences import Preferences
 from ptt_desk.remote import Remote, open_remote
 from ptt_desk.remote_orders import RemoteError, Status, ask
 from ptt_desktop.desk import Desk
 from ptt_desktop.guest import GuestTasks, run_as_guest
+from ptt_desktop.keys import GlobalKeys
 from ptt_desktop.links import LinksError, register
 from ptt_desktop.opened_links import OpenedLinks
 from ptt_desktop.preferences_store import PreferencesStore
 from ptt_desktop.shell import Shell
 from ptt_desktop.window import Page
+from ptt_devices.keys import KeyEvent
 
 # Implementation
 NOBODY = Status(person="", server="", channel="", pressed=False, microphone_open=False, talker=None)
@@ -64,11 +68,14 @@ class Desktop:
         self._tasks = GuestTasks(self._tell)
         self._store = PreferencesStore(self._tasks)
         self._shell = Shell(app, self._store, self._tasks)
+        self._keys = GlobalKeys(self._store.preferences.keys, self._tell)
+        self._store.changed.connect(self._use_keys)
         self._desk: Desk | None = None
         self._enrolled = trio.Event()
         self._end = trio.CancelScope()
         self._shell.quit_wanted.connect(lambda: self._tasks.call(self._end.cancel))
         self._shell.enrolled.connect(lambda _: self._tasks.call(self._begin_anew))
+        self._shell.keys_tried.connect(self._try_keys)
         OpenedLinks(app).opened.connect(self._show)
         if not options.hidden or not self._shell.has_tray:
             self._shell.bring_up()
@@ -80,6 +87,7 @@ class Desktop:
                 self._tasks.open(nursery)
                 nursery.start_soon(self._end_on_signal)
                 nursery.start_soon(self._store.follow)
+                nursery.start_soon(self._keys.run)
                 remote = await self._open_remote(stack)
                 if self._options.link:
                     self._shell.show_link(self._options.link)
@@ -99,15 +107,15 @@ class Desktop:
         credential = self._credential()
         if credential is None:
             self._shell.open(Page.FIRST_RUN)
-            await _swallow(remote)
+            await self._swallow(remote)
             return
-        self._desk = Desk(credential, self._store.preferences, self._shell, remote)
+        self._desk = Desk(credential, self._store.preferences, self._shell, self._keys, remote)
         self._shell.serve(self._desk)
         try:
             await self._desk.run()
         except RefusedError as error:  # revoked: only another invite helps
             self._shell.refuse(str(error))
-            await _swallow(remote)
+            await self._swallow(remote)
         finally:
             self._shell.serve(None)
             self._desk = None
@@ -115,6 +123,14 @@ class Desktop:
     def _begin_anew(self) -> None:
         self._enrolled.set()
         self._tasks.start(self._register)
+
+    def _use_keys(self, held: Preferences) -> None:
+        self._tasks.call(lambda: self._keys.use(held.keys))
+
+    def _try_keys(self, tried: bool) -> None:
+        """Shown by the first run instead of talking."""
+        step = self._shell.first_run.key
+        self._keys.trial = (lambda event: step.note(self._keys.way)) if tried else None
 
     async def _register(self) -> None:
         """The next invite that is clicked comes here."""
@@ -162,10 +178,14 @@ class Desktop:
             async for _ in signals:
                 self._end.cancel()
 
+    async def _swallow(self, remote: Remote | None) -> None:
+        """Keys press nothing while there is no desk."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_forget, self._keys)
+            if remote is not None:
+                nursery.start_soon(_forget, remote)
 
-async def _swallow(remote: Remote | None) -> None:
-    """Keys of other programs press nothing while there is no desk."""
-    if remote is not None:
-        async for _ in remote:
-            pass
-    await trio.sleep_forever()
+
+async def _forget(keys: AsyncIterator[KeyEvent]) -> None:
+    async for _ in keys:
+        pass

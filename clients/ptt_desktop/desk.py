@@ -61,10 +61,16 @@ class Face(Protocol):
 
 
 class Desk:
-    """`remote`: what other programs press, if they press here."""
+    """`keys`: those that are heard in every window; `remote`: what other programs press, if they
+    press here."""
 
     def __init__(
-        self, credential: Credential, preferences: Preferences, face: Face, remote: Remote | None
+        self,
+        credential: Credential,
+        preferences: Preferences,
+        face: Face,
+        keys: GlobalKeys,
+        remote: Remote | None,
     ) -> None:
         self.button = WindowKey()
         self.state = DeskState(person=credential.person, server=credential.server)
@@ -72,7 +78,7 @@ class Desk:
         self._preferences = preferences
         self._face = face
         self._remote = remote
-        self._keys = GlobalKeys(preferences.keys, face.tell)
+        self._keys = keys
         self._moved = trio.Event()
         self._engaged: _Engaged | None = None
 
@@ -95,7 +101,6 @@ class Desk:
             self._engaged = _Engaged(client, presses, nursery)
             nursery.start_soon(self._follow_events, client.events())
             nursery.start_soon(self._show_meters)
-            nursery.start_soon(self._keys.run)
             nursery.start_soon(
                 follow_devices, sound_system(), lambda: client.talking, client.report_sound
             )
@@ -136,7 +141,6 @@ class Desk:
         client, presses = self._engaged.client, self._engaged.presses
         client.change(settings(preferences))
         presses.switch.settings = _switch(preferences.keys)
-        self._keys.use(preferences.keys)
         if preferences.devices.microphone != former.devices.microphone:
             client.use(microphone=_microphone(preferences))
         if preferences.devices.loudspeaker != former.devices.loudspeaker:

@@ -17,9 +17,11 @@ from ptt_desktop.tasks import Tasks
 
 
 class InviteStep(QWidget):
-    """`enrolled` with the credential, which is saved by then."""
+    """`enrolled` with the credential, which is saved by then; `judged` when `is_ready` may have
+    changed: whether there is a link to join by."""
 
     enrolled = Signal(object)
+    judged = Signal()
 
     def __init__(self, tasks: Tasks) -> None:
         super().__init__()
@@ -29,9 +31,7 @@ class InviteStep(QWidget):
         self._paste = QPushButton()
         self._paste.clicked.connect(self._take_clipboard)
         self._name = QLineEdit(platform.node())
-        self._join = QPushButton()
-        self._join.setDefault(True)
-        self._join.clicked.connect(self.join)
+        self.is_ready = False
         self._link.returnPressed.connect(self.join)
         self._said = QLabel(wordWrap=True)
         self._words = QLabel(wordWrap=True)
@@ -49,7 +49,6 @@ class InviteStep(QWidget):
         form.addRow(self._words)
         form.addRow(self._link_label, line)
         form.addRow(self._name_label, self._name)
-        form.addRow(self._join)
         form.addRow(self._said)
         self._link_label.setBuddy(self._link)
         self._name_label.setBuddy(self._name)
@@ -63,17 +62,16 @@ class InviteStep(QWidget):
         self._name_label.setText(self.tr("&Name of this device"))
         self._link.setPlaceholderText("ptt://…")
         self._paste.setText(self.tr("&Paste"))
-        self._join.setText(self.tr("&Join"))
 
     def use_link(self, link: str) -> None:
         """This invite, which somebody opened."""
         self._link.setText(link)
-        self._join.setFocus()
+        self._link.setFocus()
 
     def join(self) -> None:
         """Ask the server, unless the link is none."""
-        if self._join.isEnabled():
-            self._join.setEnabled(False)
+        if self.is_ready:
+            self._set_ready(False)
             self._said.setText(self.tr("Asking the server …"))
             self._tasks.start(partial(self._enrol, self._link.text().strip(), self._name.text()))
 
@@ -83,7 +81,7 @@ class InviteStep(QWidget):
             await trio.to_thread.run_sync(save_credential, credential)
         except PttError as error:
             self._said.setText(translated(str(error)))
-            self._join.setEnabled(True)
+            self._set_ready(True)
             return
         self._said.setText("")
         self._link.clear()
@@ -99,7 +97,11 @@ class InviteStep(QWidget):
             except PttError as error:
                 sentence = translated(str(error))
         self._said.setText(sentence)
-        self._join.setEnabled(bool(link) and not sentence)
+        self._set_ready(bool(link) and not sentence)
+
+    def _set_ready(self, ready: bool) -> None:
+        self.is_ready = ready
+        self.judged.emit()
 
     def _take_clipboard(self) -> None:
         self._link.setText(QGuiApplication.clipboard().text().strip())

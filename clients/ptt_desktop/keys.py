@@ -43,11 +43,17 @@ class WindowKey:
 
 
 class GlobalKeys:
-    """Keys of the preferences, wherever the focus is. `tell` gets why they are not heard."""
+    """Keys of the preferences, wherever the focus is. `tell` gets why they are not heard.
+
+    `trial`: who gets them instead while the person tries them out, so that nobody is talked to.
+    `way`: by which they are heard, "" for none.
+    """
 
     def __init__(self, keys: Keys, tell: Callable[[str], None]) -> None:
         self._keys = keys
         self._tell = tell
+        self.trial: Callable[[KeyEvent], None] | None = None
+        self.way = ""
         self._changed = trio.Event()
         self._down: dict[str, KeyEvent] = {}
         self._put, self._take = trio.open_memory_channel[KeyEvent](inf)
@@ -79,6 +85,7 @@ class GlobalKeys:
         except HotkeyError as error:
             self._tell(str(error))
         finally:
+            self.way = ""
             self._let_go()
 
     async def _pass_on(self, keys: Keys) -> None:
@@ -86,9 +93,13 @@ class GlobalKeys:
         way = await _way(talk, keys.way)
         if way in (TERMINAL, COMMAND):
             return  # the button and `ptt press` remain
+        self.way = way
         urgent, replay = _combinations([keys.emergency]), _combinations([keys.replay])
         async with open_way(way, talk, emergency=urgent, replay=replay) as presses:
             async for event in presses:
+                if self.trial is not None:
+                    self.trial(event)
+                    continue
                 self._note(event)
                 self._put.send_nowait(event)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -48,6 +48,7 @@ class Group(QGroupBox):
         """A line with a label that belongs to the field."""
         label = QLabel(words)
         label.setBuddy(field)
+        field.installEventFilter(self)
         field.setAccessibleName(words.replace("&", "").rstrip(":"))
         self.form.addRow(label, field)
 
@@ -56,6 +57,13 @@ class Group(QGroupBox):
         hint = QLabel(words, wordWrap=True)
         hint.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self.form.addRow(hint)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Whoever scrolls the page must not change what the mouse happens to be over.
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
     # kinds of controls
 

@@ -35,6 +35,7 @@ class Shell(QObject):
 
     quit_wanted = Signal()
     enrolled = Signal(object)
+    keys_tried = Signal(bool)
 
     def __init__(self, app: QApplication, store: PreferencesStore, tasks: Tasks) -> None:
         super().__init__()
@@ -43,6 +44,7 @@ class Shell(QObject):
         self._tasks = tasks
         self._desk: Desk | None = None
         self._state = DeskState()
+        self._now = 0.0  # Trio's time of the last picture
         self._away = False
         self._used: Preferences | None = None
         self._language = ""
@@ -93,6 +95,7 @@ class Shell(QObject):
         talk.channels.volume_chosen.connect(self._set_volume)
         talk.threshold_chosen.connect(self._set_threshold)
         self.first_run.enrolled.connect(self.enrolled)
+        self.first_run.key.tried.connect(self.keys_tried)
         self.first_run.finished.connect(lambda: self.window.open(Page.TALK))
         self.doctor.remedy_wanted.connect(self._mend)
 
@@ -101,7 +104,7 @@ class Shell(QObject):
     def serve(self, desk: Desk | None) -> None:
         """This desk from now on, or none."""
         self._desk = desk
-        self._show(DeskState() if desk is None else desk.state, 0.0)
+        self._show(DeskState() if desk is None else desk.state, self._now)
 
     def _ask(self, what: Callable[[Desk], object]) -> None:
         """Of the desk that there is when Trio comes to it."""
@@ -150,7 +153,7 @@ class Shell(QObject):
         )
 
     def _show(self, desk: DeskState, now: float) -> None:
-        was, self._state = self._state, desk
+        was, self._state, self._now = self._state, desk, now
         muted = self._muted
         all_muted = bool(desk.names) and muted >= set(desk.names)
         self.window.show_desk(desk, muted=all_muted, away=self._away)
@@ -216,6 +219,15 @@ class Shell(QObject):
         if preferences.window.language != self._language or not self._used:
             self._language = preferences.window.language
             use_language(self._app, self._language)
+            if self._used:
+                self._retranslate()
+
+    def _retranslate(self) -> None:
+        """All texts in the present language; the window's frame hears of it by itself."""
+        for part in (self.tray, self.talk, self.first_run, self.settings, self.doctor):
+            part.retranslate()
+        self.window.banner.retranslate()
+        self._show(self._state, self._now)
 
     def _choose(self, channel: str) -> None:
         self._ask(lambda desk: desk.choose(channel))
@@ -237,7 +249,7 @@ class Shell(QObject):
 
     def _go_away(self, away: bool) -> None:
         self._away = away
-        self._show(self._state, 0.0)
+        self._show(self._state, self._now)
 
     def _set_volume(self, person: str, decibels: float) -> None:
         volumes = {**self._store.preferences.hearing.volumes, person: decibels}
