@@ -80,12 +80,12 @@ def _of_surroundings(state: State, event: Event, now: float) -> State:
             return replace(state, connected=True, server=server, person=person, notice=None)
         case events.ConnectionLost():
             return replace(_quiet(state, now), connected=False, joined=False, notice=event)
-        case events.ChannelJoined(members=members, may_talk=may_talk):
-            return replace(state, joined=True, members=members, may_talk=may_talk)
+        case events.ChannelJoined(may_talk=may_talk):
+            return replace(_with_members(state, event), joined=True, may_talk=may_talk)
         case events.ChannelLeft():
             return replace(_quiet(state, now), joined=False, members=(), notice=event)
-        case events.MembersChanged(members=members):
-            return replace(state, members=members)
+        case events.MembersChanged():
+            return _with_members(state, event)
         case events.TalkerChanged(talker=talker, emergency=emergency):
             return replace(state, talker=talker, talker_since=now, emergency=emergency)
         case events.ReplayStarted():
@@ -118,6 +118,10 @@ def _of_floor(state: State, event: Event, now: float) -> State:
             return replace(state, warning=event)
         case _:
             return state
+
+
+def _with_members(state: State, event: events.ChannelJoined | events.MembersChanged) -> State:
+    return replace(state, members=event.members, away=event.away, muted=event.muted)
 
 
 def _own(state: State, own: Own, since: float) -> State:

@@ -148,6 +148,13 @@ class Desk:
         self._follow_choice()
         self._settle_channels()
 
+    def set_away(self, away: bool) -> None:
+        """Tell the others whether this person is away; and whether anything is heard here."""
+        if self._engaged is not None:
+            names = set(self.state.names)
+            muted = bool(names) and set(self._preferences.channels.muted) >= names
+            self._engaged.client.set_presence(away=away, muted=muted)
+
     def talk_limit(self, channel: str) -> float:
         """Seconds, 0 if it is not known."""
         return 0.0 if self._engaged is None else self._engaged.client.talk_limit(channel)

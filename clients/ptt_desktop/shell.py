@@ -213,6 +213,7 @@ class Shell(QObject):
     async def _use_at_desk(self, preferences: Preferences) -> None:
         if self._desk is not None:
             self._desk.use(preferences)
+            self._desk.set_away(self._away)
 
     def _look(self, preferences: Preferences) -> None:
         apply(self._app, preferences.window.theme)
@@ -249,6 +250,7 @@ class Shell(QObject):
 
     def _go_away(self, away: bool) -> None:
         self._away = away
+        self._ask(lambda desk: desk.set_away(away))
         self._show(self._state, self._now)
 
     def _set_volume(self, person: str, decibels: float) -> None:

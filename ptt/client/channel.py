@@ -6,6 +6,7 @@ conversation.py.
 
 from collections.abc import Iterable
 
+from ptt.client.events import ChannelJoined, MembersChanged
 from ptt.floor.participant import Participant
 from ptt.media.frames import FRAME_SECONDS
 from ptt.media.redundancy_policy import RedundancyPolicy
@@ -29,7 +30,7 @@ class Channel:
         self.floor_server = joined.floor_server
         self.talker: str | None = None
         self._me = me
-        self._members = {member.participant: member.name for member in joined.members}
+        self._members = {member.participant: member for member in joined.members}
         self._waiting = tuple(joined.waiting)
         self.describe(description)
         self.participant = Participant(ssrc=joined.ssrc, priority=description.priority)
@@ -48,7 +49,19 @@ class Channel:
     @property
     def members(self) -> tuple[str, ...]:
         """The names of all who are in the channel, in alphabetical order."""
-        return tuple(sorted(self._members.values()))
+        return tuple(sorted(member.name for member in self._members.values()))
+
+    @property
+    def away(self) -> tuple[str, ...]:
+        """Those who are not at their desks, at none of them if they have several."""
+        here = {member.name for member in self._members.values() if not member.away}
+        return tuple(name for name in dict.fromkeys(self.members) if name not in here)
+
+    @property
+    def muted(self) -> tuple[str, ...]:
+        """Those who hear nothing."""
+        hear = {member.name for member in self._members.values() if not member.muted}
+        return tuple(name for name in dict.fromkeys(self.members) if name not in hear)
 
     @property
     def waiting(self) -> tuple[str, ...]:
@@ -68,9 +81,19 @@ class Channel:
         """Some came, some left."""
         for participant in change.left:
             self._members.pop(participant, None)
-        self._members |= {member.participant: member.name for member in change.joined}
+        self._members |= {member.participant: member for member in change.joined}
         self.redundancy.listeners = len(self._members)
         self._advise(change.frame_ms)
+
+    @property
+    def joined(self) -> ChannelJoined:
+        """The event that says so."""
+        return ChannelJoined(self.name, self.members, self.may_talk, self.away, self.muted)
+
+    @property
+    def changed(self) -> MembersChanged:
+        """The event that says who is here now."""
+        return MembersChanged(self.name, self.members, self.away, self.muted)
 
     def change_waiting(self, change: Waiting) -> None:
         """The queue is another."""
@@ -81,11 +104,15 @@ class Channel:
         scheme, _, number = (uri or "").partition(":")
         if scheme != "ptt" or not number.isdecimal():
             return "somebody"
-        return self._members.get(int(number), "somebody")
+        return self._name(int(number))
 
     def _advise(self, frame_ms: int) -> None:
         frames = round(frame_ms / 1000 / FRAME_SECONDS)
         self._frames_per_packet = min(max(frames, 1), MAX_FRAMES_PER_PACKET)
 
     def _names(self, participants: Iterable[int]) -> tuple[str, ...]:
-        return tuple(self._members.get(number, "somebody") for number in participants)
+        return tuple(self._name(number) for number in participants)
+
+    def _name(self, participant: int) -> str:
+        member = self._members.get(participant)
+        return member.name if member else "somebody"

@@ -28,6 +28,7 @@ from ptt.client.network import Network
 from ptt.client.settings import Settings
 from ptt.client.talker import Phase
 from ptt.errors import RefusedError
+from ptt.wire.signalling import Presence
 
 # Implementation
 LINK_PATIENCE = 1.0  # s that `join` waits for the first datagram to come back
@@ -109,6 +110,16 @@ class Client:
         channel = self._conversation.channels.get(name)
         return channel.members if channel else ()
 
+    def away(self, name: str) -> tuple[str, ...]:
+        """Who of the members of this channel is not at the desk."""
+        channel = self._conversation.channels.get(name)
+        return channel.away if channel else ()
+
+    def muted(self, name: str) -> tuple[str, ...]:
+        """Who of the members of this channel hears nothing."""
+        channel = self._conversation.channels.get(name)
+        return channel.muted if channel else ()
+
     def waiting(self, name: str) -> tuple[str, ...]:
         """Who waits for the floor of this channel, next first."""
         channel = self._conversation.channels.get(name)
@@ -180,6 +191,14 @@ class Client:
         Raises ConfigError if something that they ask for is not installed.
         """
         self._engine.change(settings)
+
+    def set_presence(self, *, away: bool, muted: bool) -> None:
+        """Tell the others that this person is not at the desk, or hears nothing; until changed."""
+        presence = Presence(away=away, muted=muted)
+        if presence != self._conversation.presence:
+            self._conversation.presence = presence
+            if self._engine.connected:
+                self._engine.tell(presence)
 
     def use(
         self, *, microphone: Microphone | None = None, loudspeaker: Loudspeaker | None = None

@@ -10,13 +10,11 @@ from random import Random
 
 from ptt.client.channel import Channel
 from ptt.client.events import (
-    ChannelJoined,
     ChannelLeft,
     ChannelsChanged,
     Connected,
     FloorDenied,
     HandsFreeChanged,
-    MembersChanged,
     TalkerChanged,
     VoiceDoubted,
     WaitingChanged,
@@ -54,6 +52,7 @@ class Conversation:
         self.described: dict[str, wire.ChannelDescription] = {}
         self.channels: dict[str, Channel] = {}
         self.wanted: dict[str, None] = {}
+        self.presence = wire.Presence()
         self.refusals: dict[str, str] = {}
         self.listener = Listener(settings.step_samples)
         self.talker = Talker(settings, rng)
@@ -66,8 +65,7 @@ class Conversation:
         self._processed = (False, False)
         self._process_voice(settings)
         self._out = surroundings
-        self._me = 0
-        self._server = ""
+        self._me, self._server = 0, ""
 
     @property
     def connected(self) -> Connected:
@@ -223,6 +221,8 @@ class Conversation:
         self._describe(welcome.channels)
         self._server = welcome.server
         self._out.publish(self.connected)
+        if self.presence != wire.Presence():
+            self._out.tell(self.presence)
         for name in self.wanted:
             self.want(name)
 
@@ -242,7 +242,7 @@ class Conversation:
             self._drop(former, now)
         channel = Channel(description, joined, self._me)
         self.channels[channel.name] = channel
-        self._out.publish(ChannelJoined(channel.name, channel.members, channel.may_talk))
+        self._out.publish(channel.joined)
         if channel.waiting:
             self._out.publish(WaitingChanged(channel.name, channel.waiting))
         self.own_voice.resume(channel, now)
@@ -277,7 +277,7 @@ class Conversation:
             return
         if isinstance(change, wire.Members):
             channel.change_members(change)
-            self._out.publish(MembersChanged(channel.name, channel.members))
+            self._out.publish(channel.changed)
         else:
             channel.change_waiting(change)
             self._out.publish(WaitingChanged(channel.name, channel.waiting))

@@ -32,11 +32,13 @@ class ChannelsChanged:
 
 @dataclass(frozen=True, slots=True)
 class ChannelJoined:
-    """This client hears the channel now."""
+    """This client hears the channel now; who of the members is away, and who hears nothing."""
 
     channel: str
     members: tuple[str, ...]
     may_talk: bool
+    away: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,12 @@ class ChannelLeft:
 
 @dataclass(frozen=True, slots=True)
 class MembersChanged:
-    """Who is in the channel now."""
+    """Who is in the channel now; who of them is away, and who hears nothing."""
 
     channel: str
     members: tuple[str, ...]
+    away: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

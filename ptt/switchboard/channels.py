@@ -167,6 +167,10 @@ class Channel:
             self._came[member.participant] = member
         return [*outputs, *self._announce_roster(now)]
 
+    def show_member(self, member: Member, now: float) -> list[Output]:
+        """Somebody who is in the channel is away, or hears nothing, or not any more."""
+        return self.change_member(member, self.members[member.participant].right, now)
+
     def change_settings(self, settings: ChannelSettings, now: float) -> list[Output]:
         """New settings; everybody gets new keys if the way of encrypting changes."""
         former, self.settings = self.settings, settings

@@ -31,6 +31,7 @@ from ptt.wire.signalling import (
     Leave,
     Left,
     Media,
+    Presence,
     Refused,
     Welcome,
 )
@@ -112,7 +113,7 @@ class Switchboard:
             server=self._server,
             channels=connection.offered,
         )
-        outputs += [Noted("connect", self._facts(connection)), ToClient(participant, welcome)]
+        outputs += [Noted("connect", connection.facts), ToClient(participant, welcome)]
         return participant, [*outputs, *self._greet(connection)]
 
     def disconnect(self, participant: int, now: float) -> list[Output]:
@@ -131,14 +132,14 @@ class Switchboard:
         for number in connection.channels:
             self._spreading.change_members(self.channels[number].floor_server, -1)
             outputs += self.channels[number].leave(participant, now, is_gone=True)
-        return [*outputs, Noted("disconnect", self._facts(connection))]
+        return [*outputs, Noted("disconnect", connection.facts)]
 
     def handle(self, participant: int, message: ClientMessage, now: float) -> list[Output]:
         """A message from a client that is in."""
         connection = self.connections.get(participant)
         if connection is None:
             return []
-        if not isinstance(message, Hello):
+        if not isinstance(message, Hello | Presence):
             self._touched.add(message.channel)
         match message:
             case Hello():
@@ -152,6 +153,11 @@ class Switchboard:
                 return channel.confirm_key(participant, message.epoch, now)
             case AskKey() if message.channel in connection.channels:
                 return self.channels[message.channel].tell_key_again(participant, now)
+            case Presence():
+                connection.presence = message
+                self._touched.update(connection.channels)
+                shown = (self.channels[number] for number in connection.channels)
+                return [o for each in shown for o in each.show_member(connection.member, now)]
             case _:
                 return []
 
@@ -337,7 +343,7 @@ class Switchboard:
         ]
         outputs: list[Output] = []
         for connection in gone:
-            outputs += [Noted("revoked", self._facts(connection))]
+            outputs += [Noted("revoked", connection.facts)]
             outputs += self._expel(connection.participant, REVOKED, now)
         return outputs
 
@@ -386,13 +392,6 @@ class Switchboard:
             person=connection.person.name if connection else "",
             now=now,
         )
-
-    def _facts(self, connection: Connection) -> dict[str, object]:
-        return {
-            "participant": connection.participant,
-            "person": connection.person.name,
-            "device": connection.device,
-        }
 
 
 def _refuse(participant: int, cause: str, sentence: str, channel: int | None = None) -> ToClient:

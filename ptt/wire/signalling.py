@@ -44,6 +44,8 @@ class Member(Struct, frozen=True, kw_only=True):
 
     participant: int
     name: str
+    away: bool = False  # not at the desk
+    muted: bool = False  # hears nothing
 
 
 class ChannelDescription(Struct, frozen=True, kw_only=True):
@@ -93,6 +95,16 @@ class AskKey(_Message, frozen=True, kw_only=True):
     """Voice with an epoch arrived that I have no key for; asked at most once a second."""
 
     channel: int
+
+
+class Presence(_Message, frozen=True, kw_only=True):
+    """How I am from now on; not said, I am here and hear.
+
+    Servers of before December 2026 end the session of who says it: so say it only when it is news.
+    """
+
+    away: bool = False
+    muted: bool = False
 
 
 # switchboard -> client
@@ -147,7 +159,7 @@ class ChannelKey(_Message, frozen=True, kw_only=True):
 
 
 class Members(_Message, frozen=True, kw_only=True):
-    """Who came into the channel and which participants left."""
+    """Who came into the channel, or is another there than before, and which participants left."""
 
     channel: int
     joined: list[Member] = []
@@ -202,7 +214,7 @@ class Enrolled(Struct, frozen=True, kw_only=True):
     server: str
 
 
-ClientMessage = Hello | Join | Leave | KeyInUse | AskKey
+ClientMessage = Hello | Join | Leave | KeyInUse | AskKey | Presence
 ServerMessage = (
     Welcome | Media | Joined | Left | ChannelKey | Members | Waiting | Channels | Refused | Bye
 )

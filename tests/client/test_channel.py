@@ -109,3 +109,17 @@ def test_a_large_channel_gets_one_copy_at_most() -> None:
     here.redundancy.handle_loss(0.3, now=1.0)
 
     assert len(here.redundancy.copies) == 1
+
+
+def test_who_has_several_devices_is_away_only_from_all_of_them() -> None:
+    here = channel()
+    away = Member(participant=4, name="Anna", away=True, muted=True)
+
+    here.change_members(Members(channel=5, joined=[away]))
+    with_one_here = here.away, here.muted
+    here.change_members(
+        Members(channel=5, joined=[Member(participant=1, name="Anna", away=True, muted=True)])
+    )
+
+    assert with_one_here == ((), ())
+    assert (here.away, here.muted) == (("Anna",), ("Anna",))

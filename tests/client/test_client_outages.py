@@ -97,6 +97,18 @@ async def test_after_a_lost_connection_the_channels_are_joined_again(
     assert likeness(said, ben.heard())[0] > 0.9
 
 
+async def test_after_a_lost_connection_it_is_said_again_that_somebody_is_away(
+    server: PretendServer, tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with people(server, tmp_path, "Ben") as (ben,):
+        ben.client.set_presence(away=True, muted=False)
+        server.cut("Ben")
+        await trio.sleep(3.0)
+        said = server.desk("Ben").said
+
+    assert wire.Presence(away=True) in said
+
+
 async def test_a_talker_whose_connection_breaks_is_told_and_stops(
     server: PretendServer, tmp_path: Path, autojump_clock: Clock
 ) -> None:

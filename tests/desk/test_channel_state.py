@@ -34,6 +34,8 @@ TABLE: list[tuple[State, Event, dict[str, object]]] = [
         {"own": Own.LISTENING, "notice": REMOVED},
     ),
     (QUIET, events.MembersChanged(ROOM, ("Ben", "Carl")), {"members": ("Ben", "Carl")}),
+    (QUIET, events.MembersChanged(ROOM, ("Ben",), away=("Ben",)), {"away": ("Ben",)}),
+    (QUIET, events.MembersChanged(ROOM, ("Ben",), muted=("Ben",)), {"muted": ("Ben",)}),
     (QUIET, events.TalkerChanged(ROOM, "Ben"), {"talker": "Ben", "talker_since": NOW}),
     (QUIET, events.TalkerChanged(ROOM, "Ben", emergency=True), {"emergency": True}),
     (QUIET, events.WaitingChanged(ROOM, ("Ben",)), {"waiting": ("Ben",)}),
