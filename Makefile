@@ -24,7 +24,7 @@ CHECK_PACKAGES := spin gcc libc6-dev
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
 	svxreflector mumble
 
-.PHONY: help run test check audit report bench soak fuzz clean
+.PHONY: help run test check audit report bench soak fuzz program clean
 
 help: ## Show these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -59,6 +59,12 @@ soak: .venv/bench ## Talk, come and go for half an hour; nothing may grow (SECON
 fuzz: .venv/dev ## Search each parser of network bytes for inputs that break it (SECONDS=60 each)
 	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[fuzz]'
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+
+program: .venv/dev ## Build the window as a program that needs no Python, into out/program
+	@$(BIN)/pip install -q --disable-pip-version-check --use-pep517 -e '.[program]'
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath out/program \
+		--workpath out/program/build packaging/ptt-desktop.spec
+	@du -sh out/program/ptt-desktop
 
 report: .venv/bench .venv/test-packages ## Write tests/REPORT.md: each goal, what was measured, and how
 	@.ci/packages $(BENCH_PACKAGES)

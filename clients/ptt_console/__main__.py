@@ -24,5 +24,11 @@ def main() -> None:
         app(prog_name="ptt")
 
 
+def desktop_main() -> None:
+    """Entry point of `ptt-desktop`, which is `ptt desktop` without a console on Windows."""
+    sys.argv.insert(1, "desktop")
+    main()
+
+
 if __name__ == "__main__":
     main()

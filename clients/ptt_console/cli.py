@@ -82,6 +82,24 @@ PrintDefaults = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:
+    from importlib.metadata import version
+
+    if wanted:
+        typer.echo(f"ptt {version('ptt')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which it is.")
+]
+
+
+@app.callback()
+def about(version: Version = False) -> None:
+    """Options that need no command."""
+
+
 @app.command()
 def join(link: Link, device_name: DeviceName = None) -> None:
     """Make this device known to a server, by an invite link."""

@@ -46,7 +46,7 @@ Keywords=intercom;radio;walkie-talkie;voice;
 Keywords[de]=Funk;Sprechanlage;Walkie-Talkie;Stimme;
 MimeType={_TYPE};
 StartupNotify=true
-StartupWMClass={APP_ID}
+StartupWMClass={SCHEME}
 {MARK}
 """
 
