@@ -16,7 +16,7 @@ OWN = "en"  # that of the source
 def languages() -> dict[str, str]:
     """Codes of those there are, and how each calls itself."""
     codes = sorted({OWN, *(path.stem.removeprefix("ptt_") for path in _folder().glob("*.qm"))})
-    return {code: QLocale(code).nativeLanguageName() or code for code in codes}
+    return {code: _native_name(code) for code in codes}
 
 
 def use_language(app: QApplication, code: str) -> None:
@@ -28,6 +28,12 @@ def use_language(app: QApplication, code: str) -> None:
         former.deleteLater()
     _install(app, locale, "qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
     _install(app, locale, "ptt", str(_folder()))
+
+
+def _native_name(code: str) -> str:
+    if code == OWN:
+        return "English"  # Qt calls it American
+    return QLocale(code).nativeLanguageName() or code
 
 
 def _install(app: QApplication, locale: QLocale, name: str, folder: str) -> None:
