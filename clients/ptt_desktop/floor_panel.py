@@ -88,7 +88,7 @@ class FloorPanel(QWidget):
                 self._ring.show_asking(sentence, sentence=sentence)
             case Kind.AGAIN:
                 self._ring.show_replay(picture.who, self.tr("heard again"), sentence=sentence)
-            case Kind.CLOSED:
+            case Kind.CLOSED | Kind.OFFLINE:
                 self._ring.show_unavailable(sentence, sentence=sentence)
             case Kind.FREE:
                 self._ring.show_free(sentence, sentence=sentence)
@@ -101,7 +101,8 @@ class FloorPanel(QWidget):
     def _sentence(self, picture: FloorPicture, channel: str) -> str:
         """The floor in one sentence, for a screen reader and for the middle of the ring."""
         words = {
-            Kind.CLOSED: self.tr("You are not in this channel"),
+            Kind.OFFLINE: self.tr("Not connected"),
+            Kind.CLOSED: self.tr("Not in this channel"),
             Kind.FREE: self.tr("Nobody talks"),
             Kind.ASKED: self.tr("Asking for the floor"),
             Kind.QUEUED: self.tr("You wait, place {place}"),
@@ -109,7 +110,7 @@ class FloorPanel(QWidget):
             Kind.TAKEN: self.tr("{who} talks in {channel}"),
             Kind.AGAIN: self.tr("Again: {who}"),
         }
-        if not channel:
+        if not channel and picture.kind is not Kind.OFFLINE:
             return self.tr("There is no channel for you yet")
         if picture.emergency and picture.kind is Kind.TAKEN:
             return self.tr("Emergency: {who} talks").format(who=picture.who)

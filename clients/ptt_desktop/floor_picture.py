@@ -12,6 +12,7 @@ _REASONS = (events.FloorDenied, events.FloorRevoked)
 class Kind(Enum):
     """What the floor is."""
 
+    OFFLINE = auto()  # no connection
     CLOSED = auto()  # not in the channel
     FREE = auto()
     ASKED = auto()
@@ -67,7 +68,7 @@ def floor_picture(state: State, now: float, talk_limit: float = 0.0) -> FloorPic
 
 def _kind(state: State) -> Kind:
     if not state.joined:
-        return Kind.CLOSED
+        return Kind.CLOSED if state.connected else Kind.OFFLINE
     own = {Own.TALKING: Kind.MINE, Own.QUEUED: Kind.QUEUED, Own.ASKING: Kind.ASKED}
     if state.own in own:
         return own[state.own]

@@ -27,7 +27,9 @@ class PersonRow:
 
 
 def people(state: State) -> tuple[PersonRow, ...]:
-    """Everybody in the channel, in the order of their names."""
+    """Everybody in the channel, in the order of their names, as long as one is there to see it."""
+    if not state.joined:
+        return ()
     return tuple(_row(state, name) for name in state.members)
 
 

@@ -14,7 +14,8 @@ TALKING = replace(QUIET, own=Own.TALKING, own_since=85.0, talk_limit=60.0, talke
 DENIED = events.FloorDenied("Workshop", "queue-full", "Too many.")
 
 TABLE: list[tuple[State, FloorPicture]] = [
-    (State("Workshop"), FloorPicture(Kind.CLOSED)),
+    (State("Workshop"), FloorPicture(Kind.OFFLINE)),
+    (State("Workshop", connected=True), FloorPicture(Kind.CLOSED)),
     (QUIET, FloorPicture(Kind.FREE)),
     (replace(QUIET, own=Own.ASKING), FloorPicture(Kind.ASKED)),
     (TALKING, FloorPicture(Kind.MINE, "Anna", 15, 45, 0.75)),

@@ -225,8 +225,12 @@ All das steht auch im Menü: Einstellungen, Was geht nicht? und Mit einer Einlad
             <translation>noch {time}</translation>
         </message>
         <message>
-            <source>You are not in this channel</source>
-            <translation>Sie sind nicht in diesem Kanal</translation>
+            <source>Not connected</source>
+            <translation>Nicht verbunden</translation>
+        </message>
+        <message>
+            <source>Not in this channel</source>
+            <translation>Nicht in diesem Kanal</translation>
         </message>
         <message>
             <source>Nobody talks</source>
