@@ -3,7 +3,8 @@
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
-WRAPPED = Qt.TextFlag.TextWordWrap
+# Between words where that helps, else within one: a name has to be read to its end.
+WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 
 
 def scaled(font: QFont, factor: float, *, bold: bool = False) -> QFont:
@@ -38,9 +39,14 @@ def fitting(font: QFont, text: str, width: int, *, largest: float, smallest: flo
     return scaled(font, smallest, bold=True)
 
 
-def cut(font: QFont, text: str, width: int) -> str:
-    """The text, or its beginning and dots if a line of this width cannot hold it."""
-    return QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
+def cut(font: QFont, text: str, width: int, lines: int = 1) -> str:
+    """The text, or its beginning and dots if so many lines of this width cannot hold it."""
+    metrics = QFontMetrics(font)
+    for eighth in range(8 * lines, 7, -1):  # the last word of a line leaves some of it empty
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, eighth * width // 8)
+        if lines == 1 or wrapped(font, shown, width).height() <= lines * metrics.lineSpacing():
+            break
+    return shown
 
 
 def pen(colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:

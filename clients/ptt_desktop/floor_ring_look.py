@@ -11,7 +11,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from ptt_desktop import drawing, ring_picture
 from ptt_desktop.icons import pixmap
@@ -22,6 +22,7 @@ from ptt_desktop.theme import Colours, colours
 LARGEST, SMALLEST = 1.9, 1.1  # times the font, for the name
 WIDE = 1.5  # times the height: from here on the words are beside the ring
 THICKNESS = 0.05  # of the diameter
+MOST_LINES = 3  # of the name
 SIGN, LONE_SIGN = 0.22, 0.3  # of the height inside the ring; with at most one line below it
 
 _BROKEN = {Floor.ASKING, Floor.QUEUED, Floor.UNAVAILABLE}
@@ -52,8 +53,7 @@ def paint(painter: QPainter, area: QRect, font: QFont, shown: Picture) -> None:
 
 def fits(area: QRect, font: QFont, title: str) -> bool:
     """Whether the whole name is seen."""
-    smallest = drawing.scaled(font, SMALLEST, bold=True)
-    return QFontMetrics(smallest).horizontalAdvance(title) <= _room(area, font)
+    return _title(area, font, title)[1] == title
 
 
 def _is_wide(area: QRect) -> bool:
@@ -109,9 +109,15 @@ def _arc_colour(shown: Picture, those: Colours) -> str:
 
 
 def _name(area: QRect, font: QFont, shown: Picture, those: Colours) -> Line:
+    fitting, words = _title(area, font, shown.title)
+    return Line(fitting, words, those.text)
+
+
+def _title(area: QRect, font: QFont, title: str) -> tuple[QFont, str]:
+    """In which font, and as much of it as is seen."""
     room = _room(area, font)
-    fitting = drawing.fitting(font, shown.title, room, largest=LARGEST, smallest=SMALLEST)
-    return Line(fitting, drawing.cut(fitting, shown.title, room), those.text)
+    fitting = drawing.fitting(font, title, room, largest=LARGEST, smallest=SMALLEST)
+    return fitting, drawing.cut(fitting, title, room, MOST_LINES)
 
 
 def _rest(font: QFont, shown: Picture, those: Colours) -> list[Line]:

@@ -82,8 +82,9 @@ def test_what_looks_different_is_painted(ring: FloorRing, share: float | None) -
 
 
 def test_a_name_that_is_cut_is_told_in_the_tool_tip(ring: FloorRing) -> None:
-    ring.show_talker("Alexandra Katharina von Hohenstein", "", None, False, False)
-    assert ring.toolTip() == "Alexandra Katharina von Hohenstein"
+    name = "Alexandra Katharina Wilhelmine von Hohenstein-Oppenheim zu Ellrichshausen"
+    ring.show_talker(name, "", None, False, False)
+    assert ring.toolTip() == name
 
     ring.resize(800, 200)
 
