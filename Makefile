@@ -24,7 +24,7 @@ CHECK_PACKAGES := spin gcc libc6-dev
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
 	svxreflector mumble
 
-.PHONY: help run test check audit report bench soak fuzz program clean
+.PHONY: help run test check audit report bench soak fuzz program screenshots clean
 
 help: ## Show these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -65,6 +65,9 @@ program: .venv/dev ## Build the window as a program that needs no Python, into o
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath out/program \
 		--workpath out/program/build packaging/ptt-desktop.spec
 	@du -sh out/program/ptt-desktop
+
+screenshots: .venv/dev .venv/test-packages ## Picture every state of the window (README=1: those of README too)
+	$(BIN)/python -m tests.screenshots $(if $(README),--readme)
 
 report: .venv/bench .venv/test-packages ## Write tests/REPORT.md: each goal, what was measured, and how
 	@.ci/packages $(BENCH_PACKAGES)
