@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStyle, QToolButton, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from ptt_desktop.icons import pixmap
+from ptt_desktop.icons import icon, pixmap
 from ptt_desktop.theme import colours
 
 # Implementation
@@ -22,7 +22,6 @@ class Banner(QFrame):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._deed = QPushButton()
         self._close = QToolButton(autoRaise=True)
-        self._close.setIcon(self.style().standardIcon(QStyle.StandardPixmap.SP_DialogCloseButton))
         self._close.clicked.connect(self.clear)
         self._do: Callable[[], object] = lambda: None
         self._deed.clicked.connect(lambda: self._do())
@@ -33,7 +32,17 @@ class Banner(QFrame):
         row.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignTop)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.retranslate()
+        self._paint_signs()
         self.clear()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._paint_signs()
+
+    def _paint_signs(self) -> None:
+        self._sign.setPixmap(pixmap("warning", SIGN, self.devicePixelRatioF(), colours().refused))
+        self._close.setIcon(icon("close", colours().soft_text))
 
     def retranslate(self) -> None:
         """The name of the cross, after the language changed."""
@@ -49,7 +58,6 @@ class Banner(QFrame):
         """Show it, with a button if there is a deed."""
         if sentence == self.sentence and deed == self._deed.text():
             return
-        self._sign.setPixmap(pixmap("warning", SIGN, self.devicePixelRatioF(), colours().refused))
         self._words.setText(sentence)
         self._words.setAccessibleName(sentence)
         self._deed.setText(deed)

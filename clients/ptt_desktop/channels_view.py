@@ -6,8 +6,8 @@ A tick before a channel: to be in it. The menu of a row (right button, menu key)
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QIcon
 from PySide6.QtWidgets import QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
 
 from ptt_desk.channel_state import State
@@ -65,6 +65,18 @@ class ChannelsView(QTreeWidget):
         self.clear()
         self._shown.clear()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            with QSignalBlocker(self):
+                self._paint_signs()
+
+    def _paint_signs(self) -> None:
+        for row in self._rows():
+            row.setIcon(NAME, self._channel_icon(muted=self._name(row) in self._muted))
+            for item in _children(row):
+                item.setIcon(NAME, _person_icon(item.data(STATE, _ROLE)))
+
     def show_channels(self, states: Sequence[State], chosen: str) -> None:
         """All of them, the chosen one marked."""
         with QSignalBlocker(self):
@@ -103,7 +115,7 @@ class ChannelsView(QTreeWidget):
         font = row.font(NAME)
         font.setBold(chosen)
         row.setFont(NAME, font)
-        row.setIcon(NAME, icon("loudspeaker-off" if muted else "channel", colours().soft_text))
+        row.setIcon(NAME, self._channel_icon(muted=muted))
         ticked = Qt.CheckState.Checked if state.joined else Qt.CheckState.Unchecked
         row.setCheckState(NAME, ticked)
         words = self._channel_words(state, muted=muted)
@@ -113,6 +125,10 @@ class ChannelsView(QTreeWidget):
         current = self.currentItem()
         if chosen and (current is None or current.parent() is None):
             self.setCurrentItem(row)
+
+    @staticmethod
+    def _channel_icon(*, muted: bool) -> QIcon:
+        return icon("loudspeaker-off" if muted else "channel", colours().soft_text)
 
     def _channel_words(self, state: State, *, muted: bool) -> str:
         if not state.joined:
@@ -140,7 +156,7 @@ class ChannelsView(QTreeWidget):
         words = self._person_words(person)
         item.setText(NAME, name)
         item.setText(STATE, words)
-        item.setIcon(NAME, icon(_ICONS[person.doing], _colour(person.doing)))
+        item.setIcon(NAME, _person_icon(person))
         spoken = f"{name}: {words}" if words else name
         item.setData(NAME, Qt.ItemDataRole.AccessibleTextRole, spoken)
 
@@ -205,6 +221,10 @@ def _add(menu: QMenu, words: str, ticked: bool, toggled: Callable[[bool], object
     action.toggled.connect(toggled)
     menu.addAction(action)
     return action
+
+
+def _person_icon(person: PersonRow) -> QIcon:
+    return icon(_ICONS[person.doing], _colour(person.doing))
 
 
 def _colour(doing: Doing) -> str:

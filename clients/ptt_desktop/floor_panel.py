@@ -1,6 +1,6 @@
 """The floor of the chosen channel, large: the ring, who waits, why I was refused, two buttons."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ptt_desktop.floor_picture import FloorPicture, Kind
@@ -52,6 +52,12 @@ class FloorPanel(QWidget):
         """In the present colours."""
         self._leave.setIcon(icon("leave"))
         self._replay.setIcon(icon("replay"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._shown = ()
+            self.paint_signs()
 
     def show_floor(
         self, picture: FloorPicture, channel: str, elsewhere: tuple[str, str] | None = None

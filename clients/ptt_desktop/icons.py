@@ -19,6 +19,7 @@ TRAY_STATES = ("idle", "listening", "talking", "queued", "muted", "disconnected"
 # Implementation
 SIZES = (16, 20, 22, 24, 32, 48, 64)  # at ratio 1, what menus, buttons and trays ask for
 RATIOS = (1.0, 2.0)
+LARGEST_OF_ROWS = 24  # in lists, where a chosen row has another ground
 
 
 def icon(name: str, colour: QColor | str | None = None) -> QIcon:
@@ -27,6 +28,9 @@ def icon(name: str, colour: QColor | str | None = None) -> QIcon:
     for size in SIZES:
         for ratio in RATIOS:
             made.addPixmap(pixmap(name, size, ratio, colour))
+            if size <= LARGEST_OF_ROWS:
+                selected = pixmap(name, size, ratio, colours().on_fill)
+                made.addPixmap(selected, QIcon.Mode.Selected)
     return made
 
 

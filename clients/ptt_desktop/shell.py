@@ -208,6 +208,7 @@ class Shell(QObject):
             self._look(preferences)
         self.talk.channels.use(preferences.channels.muted, preferences.hearing.volumes)
         self.talk.name_key(preferences.keys.talk[0] if preferences.keys.talk else "")
+        self._show(self._state, self._now)
         self._tasks.start(partial(self._use_at_desk, preferences))
 
     async def _use_at_desk(self, preferences: Preferences) -> None:
