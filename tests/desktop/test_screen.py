@@ -94,3 +94,16 @@ def test_closing_by_the_window_manager_ends_what_has_but_one_window(
 
     assert program.process.wait(10) == 0
     assert not program.windows
+
+
+def test_on_a_dense_screen_all_is_larger_and_the_hand_still_hits(tmp_path: Path) -> None:
+    with desktop_screen(tmp_path / "dense", dpi=192) as dense:
+        program = dense.start(sys.executable, "-m", "tests.support.small_window")
+
+        program.click("push button", "Talk")
+
+        program.wait_for("label", "was heard")
+        seen = program.wait_for("push button", "Talk").area
+        window = dense.windows.area(program.window())
+        assert seen[2] > 300, "twice the width it has at 96 dpi"
+        assert seen[0] + seen[2] <= window[0] + window[2]

@@ -91,9 +91,13 @@ class Accessible:
 
 
 class AccessibilityBus:
-    """A connection to the bus on which programs show their trees."""
+    """A connection to the bus on which programs show their trees.
 
-    def __init__(self, session_bus: str) -> None:
+    `scale`: AT-SPI speaks of pixels, but Qt tells areas in its own unit.
+    """
+
+    def __init__(self, session_bus: str, scale: float = 1.0) -> None:
+        self._scale = scale
         with open_dbus_connection(bus=session_bus) as session:
             target = DBusAddress("/org/a11y/bus", "org.a11y.Bus", "org.a11y.Bus")
             address = session.send_and_get_reply(new_method_call(target, "GetAddress"), timeout=10)
@@ -128,7 +132,8 @@ class AccessibilityBus:
             self._all(objects, *_property(_VALUE, "CurrentValue")),
         ]
         answers = zip(*asked, strict=True)
-        return [_accessible(*each, children) for each, children in zip(answers, grown, strict=True)]
+        found = zip(answers, grown, strict=True)
+        return [_accessible(*each, children, self._scale) for each, children in found]
 
     def _children(self, objects: Sequence[_Object]) -> list[list[_Object]]:
         found = self._all(objects, "GetChildren")
@@ -193,6 +198,7 @@ def _accessible(
     text: tuple[Any, ...],
     value: tuple[Any, ...],
     children: tuple[Accessible, ...],
+    scale: float,
 ) -> Accessible:
     return Accessible(
         role=_first(role, ""),
@@ -201,9 +207,14 @@ def _accessible(
         text=_first(text, ""),
         value=_variant(value, None),
         states=frozenset(_names_of(_first(states, [0, 0]))),
-        area=_first(area, (0, 0, 0, 0)),
+        area=_scaled(_first(area, (0, 0, 0, 0)), scale),
         children=children,
     )
+
+
+def _scaled(area: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:
+    x, y, width, height = (round(scale * part) for part in area)
+    return x, y, width, height
 
 
 def _names_of(words: Sequence[int]) -> list[str]:

@@ -29,6 +29,7 @@ from tests.support.x_windows import Area, XWindows, x_windows
 
 PATIENCE = 10.0  # s
 SIZE = 1280, 900
+USUAL_DPI = 96  # 100 %
 _LAUNCHER = Path("/usr/libexec/at-spi-bus-launcher")
 _PROGRAMS = ("openbox", "tint2")
 _FOLDERS = {
@@ -127,6 +128,7 @@ class DesktopScreen:
     display: VirtualDisplay
     bus: Bus
     windows: XWindows
+    scale: float = 1.0  # pixels to Qt's unit
     programs: list[Program] = field(default_factory=list)
 
     @property
@@ -145,7 +147,7 @@ class DesktopScreen:
 
     @cached_property
     def accessibility(self) -> AccessibilityBus:
-        return AccessibilityBus(self.bus.address)
+        return AccessibilityBus(self.bus.address, self.scale)
 
     def start(self, *command: str, environment: Mapping[str, str] | None = None) -> Program:
         """A program; it is ended with the screen at the latest."""
@@ -178,9 +180,12 @@ def until(condition: Callable[[], _Found | None], what: str, within: float = PAT
 
 @contextmanager
 def desktop_screen(
-    folder: Path, size: tuple[int, int] = SIZE, *, dpi: int = 96
+    folder: Path, size: tuple[int, int] = SIZE, *, dpi: int = USUAL_DPI
 ) -> Iterator[DesktopScreen]:
-    """Runs until the block is left; skips the test where something is not installed."""
+    """Runs until the block is left; skips the test where something is not installed.
+
+    192 dpi is what a desktop at 200 % says.
+    """
     missing = [program for program in _PROGRAMS if not shutil.which(program)]
     missing += [] if _LAUNCHER.exists() else ["at-spi2-core"]
     if missing:
@@ -194,7 +199,8 @@ def desktop_screen(
         x_windows(display.name) as windows,
         ExitStack() as stack,
     ):
-        screen = DesktopScreen(folder, display, bus, windows)
+        windows.say_density(dpi)
+        screen = DesktopScreen(folder, display, bus, windows, dpi / USUAL_DPI)
         _furnish(screen, stack)
         stack.enter_context(closing(screen.accessibility))
         stack.callback(_end_all, screen.programs)
