@@ -13,13 +13,13 @@ WINDOW_PACKAGES := libgl1 libegl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libxkb
 	libxcb-xfixes0 fonts-dejavu-core
 # libopus and PortAudio are loaded at run time. The compiler is for evdev, which pynput needs on Linux.
 RUN_PACKAGES := libopus0 libportaudio2 gcc python3-dev libc6-dev
-# The model checker, and the compiler for what it writes.
 # A virtual sound card and display, a desktop with a tray and what a screen reader reads, a portal, and
 # two foreign implementations to be checked against.
 TEST_PACKAGES := $(RUN_PACKAGES) $(WINDOW_PACKAGES) openbox tint2 at-spi2-core desktop-file-utils \
-	pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
+	xdg-utils pulseaudio pulseaudio-utils libasound2-plugins xvfb xauth xdotool \
 	tshark faketime gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
 	gstreamer1.0-plugins-bad dbus xdg-desktop-portal postgresql
+# The model checker, and the compiler for what it writes.
 CHECK_PACKAGES := spin gcc libc6-dev
 BENCH_PACKAGES := $(TEST_PACKAGES) espeak-ng alsa-utils pocketsphinx-testdata mumble-server \
 	svxreflector mumble
