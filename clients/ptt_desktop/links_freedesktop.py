@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 
 from ptt_desktop.links import APP_ID, SCHEME, LinksError
@@ -19,6 +20,7 @@ from ptt_devices.desktop_entry import data_home, desktop_entry_path
 
 # Specification
 _DEFAULTS = "[Default Applications]"
+_CAPABLE = "[MIME Cache]"  # of mimeinfo.cache: who is able to, chosen or not
 _TYPE = f"x-scheme-handler/{SCHEME}"
 _TO_BE_QUOTED = set(" \t\n\"'\\><~|&;$*?#()`")
 _TO_BE_ESCAPED = '"`$\\'
@@ -84,10 +86,10 @@ def _quoted(part: str) -> str:
     return '"' + "".join(f"\\{sign}" if sign in _TO_BE_ESCAPED else sign for sign in part) + '"'
 
 
-def opener(defaults: str) -> str:
-    """The entry that mimeapps.list names for our links; "" if none."""
+def opener(defaults: str, group: str = _DEFAULTS) -> str:
+    """The entry that mimeapps.list, or another list, names for our links; "" if none."""
     lines = defaults.splitlines()
-    found = [lines[at] for at in _places(lines)]
+    found = [lines[at] for at in _places(lines, group)]
     return found[0].partition("=")[2].split(";")[0].strip() if found else ""
 
 
@@ -103,12 +105,12 @@ def with_opener(defaults: str, entry: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _places(lines: Sequence[str]) -> list[int]:
+def _places(lines: Sequence[str], group: str = _DEFAULTS) -> list[int]:
     """Where the list of defaults names our links."""
     inside, found = False, []
     for at, line in enumerate(lines):
         if line.startswith("["):
-            inside = line == _DEFAULTS
+            inside = line == group
         elif inside and line.partition("=")[0].strip() == _TYPE:
             found.append(at)
     return found
@@ -159,7 +161,10 @@ class FreeDesktop:
         return bool(lines) and not off & {line.replace(" ", "") for line in lines}
 
     def _opener(self) -> str:
-        return opener(_read(_defaults_path()))
+        """As the desktop looks for it: the person's choice, the system's, whoever is able to."""
+        chosen = (opener(_read(folder / "mimeapps.list")) for folder in _folders_of_defaults())
+        able = (opener(_read(one / "mimeinfo.cache"), _CAPABLE) for one in _folders_of_entries())
+        return next(filter(None, chain(chosen, able)), "")
 
     def _choose_opener(self, entry: str) -> None:
         path = _defaults_path()
@@ -187,6 +192,20 @@ def _defaults_path() -> Path:
 
 def _config_home() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+
+
+def _folders_of_defaults() -> list[Path]:
+    return [_config_home(), *_system_folders("XDG_CONFIG_DIRS", "/etc/xdg"), *_folders_of_entries()]
+
+
+def _folders_of_entries() -> list[Path]:
+    system = _system_folders("XDG_DATA_DIRS", "/usr/local/share:/usr/share")
+    return [folder / "applications" for folder in (data_home(), *system)]
+
+
+def _system_folders(variable: str, usual: str) -> list[Path]:
+    said = os.environ.get(variable) or usual
+    return [Path(folder) for folder in said.split(":") if folder]
 
 
 def _icon() -> str:

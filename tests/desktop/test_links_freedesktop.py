@@ -29,6 +29,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "etc"))
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "usr"))
     return tmp_path
 
 
@@ -83,6 +85,30 @@ def test_another_program_keeps_the_links_until_it_is_told_otherwise(home: Path) 
         links.register()
 
     assert defaults.read_text() == text
+    links.register(instead=True)
+    assert links.is_registered()
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("etc/mimeapps.list", "[Default Applications]\nx-scheme-handler/ptt=other.desktop\n"),
+        (
+            "usr/applications/mimeapps.list",
+            "[Default Applications]\nx-scheme-handler/ptt=other.desktop\n",
+        ),
+        ("usr/applications/mimeinfo.cache", "[MIME Cache]\nx-scheme-handler/ptt=other.desktop;\n"),
+    ],
+)
+def test_another_program_of_the_whole_system_keeps_the_links_too(
+    home: Path, place: str, text: str
+) -> None:
+    write(home / place, text)
+
+    with pytest.raises(LinksError, match=r"other\.desktop"):
+        links.register()
+    assert not (home / "config/mimeapps.list").exists()
+
     links.register(instead=True)
     assert links.is_registered()
 
